@@ -1,0 +1,293 @@
+//! The whole of a capture: segments in, in the order of the frames; verdicts out, in any order.
+
+use crate::connection::{Arrival, Connection, Finished, HalfOpen};
+use crate::flow::{Flow, Flows};
+use crate::history::History;
+use crate::mirror::{Fingerprint, Mirror};
+use crate::tcp::{parser, Flags};
+use crate::verdict::{Duration, KeepAliveStatus, Notes, Summary, Time, Verdict, SECOND};
+use std::collections::VecDeque;
+
+/// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
+const LINGER: Duration = 240 * SECOND;
+
+/// One segment as captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Captured<'a> {
+    /// Number of the frame.
+    pub frame: u32,
+    /// Nanoseconds since the epoch, where known.
+    pub time: Option<Time>,
+    /// Octets of the source address.
+    pub source: &'a [u8],
+    /// Octets of the destination address.
+    pub destination: &'a [u8],
+    /// IPv4 identification.
+    pub identification: Option<u16>,
+    /// TCP header and payload, as far as captured.
+    pub octets: &'a [u8],
+    /// Their length when sent.
+    pub reported_length: u32,
+    /// Quoted in an ICMP error: it says only that its SYN did not arrive.
+    pub quoted: bool,
+    /// First fragment of a datagram that could not be put together: the length is not known.
+    pub fragment: bool,
+}
+
+/// What is kept of a connection.
+#[derive(Debug)]
+enum Slot {
+    HalfOpen(Box<HalfOpen>),
+    Connection(Box<Connection>),
+    Finished(Box<Finished>),
+}
+
+/// Labels the segments of one capture.
+#[derive(Debug, Default)]
+pub struct Classifier {
+    flows: Flows,
+    slots: Vec<Slot>,
+    /// Connections that are over, with the time of their end.
+    over: VecDeque<(Time, u32)>,
+    mirror: Mirror,
+    history: History,
+    last_frame: u32,
+    now: Time,
+}
+
+impl Classifier {
+    /// Knows nothing yet.
+    pub fn new() -> Classifier {
+        Classifier::default()
+    }
+
+    /// Judges a segment at its first visit. Frames come in rising order; one that does not is not judged and changes
+    /// nothing. Returns the notes of the verdict.
+    pub fn segment(&mut self, captured: &Captured) -> Notes {
+        if captured.quoted {
+            self.takes_quoted(captured);
+            return Notes::default();
+        }
+        if captured.frame < self.last_frame {
+            return Notes::default();
+        }
+        self.last_frame = captured.frame;
+        let time = captured.time.unwrap_or(self.now);
+        self.now = self.now.max(time);
+        let segment = match parser::segment(captured.octets, captured.reported_length) {
+            Ok((_, segment)) if !captured.fragment => segment,
+            _ => {
+                self.keep_unreadable(captured);
+                return Notes::default();
+            }
+        };
+        let (flow, direction) = Flow::new(
+            captured.source,
+            segment.source_port,
+            captured.destination,
+            segment.destination_port,
+        );
+        let arrival = Arrival { direction, segment, time, frame: captured.frame };
+        self.arrives(captured, &flow, &arrival)
+    }
+
+    /// The verdict of the `index`-th segment of a frame, from 0, if its sequence number is this one.
+    pub fn verdict(&self, frame: u32, index: u32, sequence: u32) -> Option<Verdict> {
+        self.history.verdict(frame, index).filter(|verdict| verdict.sequence == sequence)
+    }
+
+    /// What is known of a connection so far.
+    pub fn summary(&self, connection: u32) -> Option<Summary> {
+        Some(match self.slots.get(connection as usize)? {
+            Slot::HalfOpen(half_open) => half_open.summary(self.now),
+            Slot::Connection(connection) => connection.summary(self.now),
+            Slot::Finished(finished) => finished.summary(),
+        })
+    }
+
+    fn keep_unreadable(&mut self, captured: &Captured) {
+        let sequence = parser::quoted(captured.octets).map_or(0, |(_, (_, _, sequence))| sequence.0);
+        self.history.keep(&Verdict::new(captured.frame, sequence));
+    }
+
+    fn takes_quoted(&mut self, captured: &Captured) {
+        let (source_port, destination_port, sequence) = match parser::quoted(captured.octets) {
+            Ok((_, quoted)) => quoted,
+            Err(_) => return,
+        };
+        let (flow, direction) = Flow::new(captured.source, source_port, captured.destination, destination_port);
+        let slot = self.flows.look_up(&flow).and_then(|number| self.slots.get_mut(number as usize));
+        match slot {
+            Some(Slot::HalfOpen(half_open)) if half_open.is_quoted(direction, sequence) => half_open.is_unreachable(),
+            Some(Slot::Connection(connection)) if connection.is_quoted(direction, sequence) => {
+                connection.is_unreachable();
+            }
+            _ => {}
+        }
+    }
+
+    fn arrives(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
+        let number = match self.flows.get(flow) {
+            Some(newest) => self.owner(newest, arrival),
+            None => None,
+        };
+        let number = match number {
+            Some(number) => number,
+            None => return self.begins(captured, flow, arrival),
+        };
+        let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
+        if let Some(copy) = self.copy_of(fingerprint, arrival) {
+            self.history.keep(&copy);
+            return Notes::default();
+        }
+        let (verdict, answered) = self.moves_on(number, arrival);
+        self.keep(verdict, answered, number, arrival, fingerprint)
+    }
+
+    /// The connection that a segment belongs to: the newest of its flow, that one's predecessor while it is not
+    /// answered, or none so far.
+    fn owner(&self, newest: u32, arrival: &Arrival) -> Option<u32> {
+        match &self.slots[newest as usize] {
+            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => Some(newest),
+            Slot::HalfOpen(half_open) => {
+                let predecessor = half_open.predecessor();
+                match predecessor.and_then(|number| self.slots.get(number as usize)) {
+                    Some(Slot::Connection(connection)) if !half_open.claims(arrival, connection) => predecessor,
+                    Some(Slot::HalfOpen(older))
+                        if older.is_acknowledged_by(arrival) && !half_open.is_acknowledged_by(arrival) =>
+                    {
+                        predecessor
+                    }
+                    _ if half_open.is_superseded_by(arrival) => None,
+                    _ => Some(newest),
+                }
+            }
+            Slot::Connection(connection) => (!connection.is_left_by(arrival)).then(|| newest),
+            Slot::Finished(_) => (!arrival.segment.flags.has(Flags::SYN)).then(|| newest),
+        }
+    }
+
+    /// A segment that begins a connection.
+    fn begins(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
+        let number = match u32::try_from(self.slots.len()) {
+            Ok(number) if number < u32::MAX => number,
+            _ => {
+                self.keep_unreadable(captured);
+                return Notes::default();
+            }
+        };
+        let predecessor = self.flows.get(flow);
+        let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
+        let (slot, verdict, answered) = if arrival.segment.is_syn() {
+            self.is_succeeded(predecessor, arrival);
+            let (half_open, verdict) = HalfOpen::new(number, arrival, predecessor);
+            (Slot::HalfOpen(Box::new(half_open)), verdict, None)
+        } else {
+            let mut connection = if arrival.segment.is_syn_ack() {
+                Connection::new(number, arrival.time)
+            } else {
+                Connection::midway(number, arrival.time)
+            };
+            let (verdict, answered) = connection.segment(arrival);
+            (Slot::Connection(Box::new(connection)), verdict, answered)
+        };
+        self.slots.push(slot);
+        self.flows.set(flow, number);
+        self.keep(verdict, answered, number, arrival, fingerprint)
+    }
+
+    /// A SYN opens a successor; while the old connection is open, its other side answers with a challenge ACK.
+    fn is_succeeded(&mut self, predecessor: Option<u32>, arrival: &Arrival) {
+        let slot = predecessor.and_then(|number| self.slots.get_mut(number as usize));
+        if let Some(Slot::Connection(connection)) = slot {
+            connection.is_challenged(arrival.direction.reverse());
+        }
+    }
+
+    fn moves_on(&mut self, number: u32, arrival: &Arrival) -> (Verdict, Option<u32>) {
+        let slot = &mut self.slots[number as usize];
+        match slot {
+            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => (half_open.again(arrival), None),
+            Slot::HalfOpen(half_open) => {
+                let predecessor = half_open.predecessor();
+                let mut connection = half_open.grow();
+                let result = connection.segment(arrival);
+                if connection.is_over() {
+                    self.over.push_back((arrival.time, number));
+                }
+                *slot = Slot::Connection(Box::new(connection));
+                self.retire(predecessor);
+                result
+            }
+            Slot::Connection(connection) => {
+                let was_over = connection.is_over();
+                let result = connection.segment(arrival);
+                if connection.is_over() && !was_over {
+                    self.over.push_back((arrival.time, number));
+                }
+                result
+            }
+            Slot::Finished(finished) => (finished.segment(arrival), None),
+        }
+    }
+
+    fn copy_of(&self, fingerprint: Fingerprint, arrival: &Arrival) -> Option<Verdict> {
+        let original = self.history.at(self.mirror.original(fingerprint, arrival.time)?)?;
+        let mut copy = Verdict::new(arrival.frame, arrival.segment.sequence.0);
+        copy.connection = original.connection;
+        (copy.phase, copy.steps) = (original.phase, original.steps);
+        (copy.sender, copy.basis) = (original.sender, original.basis);
+        (copy.inferred, copy.after_gap) = (original.inferred, original.after_gap);
+        copy.initiator = original.initiator;
+        copy.duplicate_of = Some(original.frame);
+        Some(copy)
+    }
+
+    fn keep(
+        &mut self,
+        verdict: Verdict,
+        answered: Option<u32>,
+        number: u32,
+        arrival: &Arrival,
+        fingerprint: Fingerprint,
+    ) -> Notes {
+        let (place, answer_place) = self.history.keep(&verdict);
+        if let Some(probe) = answered {
+            self.history.answer(probe, verdict.frame);
+        }
+        if verdict.keep_alive.status == Some(KeepAliveStatus::Probe) {
+            if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
+                connection.remember_answer_place(arrival.direction, answer_place);
+            }
+        }
+        self.mirror.remember(fingerprint, arrival.time, place);
+        self.let_go(arrival.time);
+        verdict.notes
+    }
+
+    /// A connection whose addresses and ports another one has taken gets no more segments.
+    fn retire(&mut self, number: Option<u32>) {
+        let slot = number.and_then(|number| self.slots.get_mut(number as usize));
+        if let Some(slot) = slot {
+            if let Slot::Connection(connection) = slot {
+                *slot = Slot::Finished(Box::new(connection.finish(self.now)));
+            }
+        }
+    }
+
+    /// Reduces connections that have been over for long to what hindsight shows.
+    fn let_go(&mut self, now: Time) {
+        while let Some(&(time, number)) = self.over.front() {
+            if now.saturating_sub(time) <= LINGER {
+                return;
+            }
+            self.over.pop_front();
+            let slot = &mut self.slots[number as usize];
+            if let Slot::Connection(connection) = slot {
+                if connection.is_over() {
+                    *slot = Slot::Finished(Box::new(connection.finish(self.now)));
+                }
+            }
+        }
+    }
+}

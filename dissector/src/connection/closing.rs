@@ -1,0 +1,171 @@
+//! The end of a connection: FIN (RFC 9293 3.6) and RST (3.5.3).
+
+use super::{Arrival, Closer, Connection, Direction, Reset};
+use crate::tcp::reset::{judge, Circumstances};
+use crate::tcp::state::Event;
+use crate::tcp::{Flags, Segment};
+use crate::verdict::{KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Verdict};
+
+/// Unanswered probes in a row after which an RST of the prober means that it gave up.
+const GIVES_UP_AFTER: u32 = 2;
+
+impl Connection {
+    /// The segment is the first that acknowledges its receiver's FIN.
+    pub(super) fn acknowledges_fin(&mut self, direction: Direction, verdict: &mut Verdict) {
+        let peer = self.end_mut(direction.reverse());
+        peer.state = peer.state.transition(Event::FinAcknowledged);
+        let both = self.end(direction).fin_acknowledged();
+        verdict.steps.push(if both { Step::FinalAck } else { Step::AckOfFin });
+    }
+
+    /// A FIN, before the connection is over.
+    pub(super) fn takes_fin(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let repeated = self.end(direction).repeats_fin(&segment);
+        let acceptable = self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
+        verdict.steps.push(self.fin_step(direction));
+        if repeated {
+            self.end_mut(direction).sends(&segment);
+        }
+        if repeated || !acceptable {
+            return;
+        }
+        self.first_fin.get_or_insert(direction);
+        let end = self.end_mut(direction);
+        end.sends(&segment);
+        end.fin = Some(segment.end().minus(1));
+        end.state = end.state.transition(Event::SendsFin);
+        let peer = self.end_mut(direction.reverse());
+        peer.state = peer.state.transition(Event::ReceivesFin);
+        let crossed = peer.fin.is_some() && !peer.fin_acknowledged();
+        if crossed {
+            self.closer = Some(Closer::Both);
+            verdict.notes.insert(Note::SimultaneousClose);
+        } else {
+            self.begins_to_close(arrival, verdict);
+        }
+    }
+
+    fn fin_step(&self, direction: Direction) -> Step {
+        match self.first_fin {
+            Some(first) if first != direction => Step::PeerFin,
+            _ => Step::Fin,
+        }
+    }
+
+    /// Not before octets that were sent already, and not beyond what the peer has room for (RFC 9293 3.10.7.4).
+    fn is_acceptable_fin(&self, arrival: &Arrival) -> bool {
+        let end = self.end(arrival.direction);
+        let number = arrival.segment.end().minus(1);
+        let old = end.next.map_or(false, |next| number.is_before(next));
+        let room = self.end(arrival.direction.reverse()).largest_window();
+        let beyond = end.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(room)));
+        !old && !beyond
+    }
+
+    /// The first FIN or RST.
+    fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        if self.closer.is_none() {
+            self.closer = Some(Closer::One(arrival.direction));
+            verdict.close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
+        }
+        self.active(arrival.time);
+    }
+
+    /// A segment with RST. Returns the place of the probe that it answers.
+    pub(super) fn resets(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
+        let Arrival { direction, segment, .. } = *arrival;
+        if segment.flags.has(Flags::SYN) {
+            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
+        }
+        let circumstances = Circumstances {
+            open: self.is_open(),
+            first_segment: self.segments == 0,
+            over: self.is_over(),
+            answers_probe: self.probe_came_last == Some(direction.reverse()),
+        };
+        let judgement = judge(&segment, self.end(direction), self.end(direction.reverse()), circumstances);
+        verdict.steps.push(judgement.step);
+        verdict.inferred = judgement.inferred;
+        if segment.flags.has(Flags::FIN) {
+            verdict.steps.push(self.fin_step(direction));
+        }
+        let mut answered = None;
+        match judgement.step {
+            Step::InvalidReset => {
+                verdict.notes.insert(Note::InvalidReset);
+                self.challenged = Some(direction.reverse());
+                return None;
+            }
+            Step::ResetAfterClose if circumstances.over => return None,
+            Step::ConnectionRefused => {
+                self.opened = Some(Opened::Refused);
+                verdict.notes.insert(Note::Refused);
+            }
+            Step::ResetInHandshake => {
+                self.opened = Some(Opened::Reset);
+                verdict.notes.insert(Note::ResetInHandshake);
+            }
+            Step::ResetOnKeepAlive => {
+                verdict.notes.insert(Note::KeepAliveReset);
+                answered = self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict);
+            }
+            _ => {}
+        }
+        if self.gives_up_probing(direction) {
+            self.keep_alive_verdict = Some(KeepAliveVerdict::PathDead);
+        }
+        let closer_before = self.closer;
+        self.begins_to_close(arrival, verdict);
+        self.reset = Some(Reset { by: direction, tentative: judgement.inferred, closer_before });
+        if judgement.inferred {
+            self.challenged = Some(direction.reverse());
+        } else {
+            self.both(Event::Reset);
+        }
+        answered
+    }
+
+    fn gives_up_probing(&self, direction: Direction) -> bool {
+        self.end(direction).probes.as_ref().map_or(false, |run| run.unanswered >= GIVES_UP_AFTER)
+    }
+
+    /// RFC 5961 3.2: somebody goes on after a reset that was not exact, so it changed nothing.
+    pub(super) fn goes_on_after_reset(&mut self) {
+        if let Some(Reset { tentative: true, closer_before, .. }) = self.reset {
+            self.closer = closer_before;
+            self.reset = None;
+        }
+    }
+
+    /// A segment without SYN and RST after a valid RST, or after both FINs were acknowledged.
+    pub(super) fn comes_after_the_end(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let was_reset = self.reset.is_some();
+        if !was_reset && self.end(direction).repeats_fin(&segment) {
+            verdict.steps.push(self.fin_step(direction));
+            verdict.retransmission = true;
+            self.fin_repeated_to = Some(direction.reverse());
+            return;
+        }
+        if !was_reset && self.fin_repeated_to == Some(direction) && segment.is_pure_ack() {
+            self.fin_repeated_to = None;
+            verdict.steps.push(Step::Ack);
+            return;
+        }
+        describe_stray(&segment, self.fin_step(direction), verdict);
+    }
+
+    /// Who sent the RST that took effect.
+    pub(super) fn reset_by(&self) -> Option<Direction> {
+        self.reset.map(|reset| reset.by)
+    }
+}
+
+/// A stray keeps its FIN, so that the steps show every flag.
+pub(super) fn describe_stray(segment: &Segment, fin_step: Step, verdict: &mut Verdict) {
+    verdict.steps.push(Step::Stray);
+    if segment.flags.has(Flags::FIN) {
+        verdict.steps.push(fin_step);
+    }
+}

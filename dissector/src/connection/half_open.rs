@@ -1,0 +1,168 @@
+//! A connection of which nothing but one side's SYN was captured, kept small: a scan has many.
+
+use super::opening::describe_syn;
+use super::summary::no_answer;
+use super::{Arrival, Connection, Direction};
+use crate::tcp::endpoint::SynSent;
+use crate::tcp::parser::options;
+use crate::tcp::{Flags, Segment, SequenceNumber};
+use crate::verdict::{Basis, Ended, Initiator, Opened, Phase, Sender, Step, Summary, Time, Verdict};
+
+/// One side's SYN.
+#[derive(Clone, Copy, Debug)]
+pub struct HalfOpen {
+    syn: SynSent,
+    number: u32,
+    initial: SequenceNumber,
+    octets: u32,
+    window: u16,
+    shift: Option<u8>,
+    direction: Direction,
+    unreachable: bool,
+    /// The connection on the same addresses and ports, until this one is answered.
+    predecessor: Option<u32>,
+}
+
+impl HalfOpen {
+    /// After the first SYN.
+    pub fn new(number: u32, arrival: &Arrival, predecessor: Option<u32>) -> (HalfOpen, Verdict) {
+        let segment = &arrival.segment;
+        let half_open = HalfOpen {
+            syn: SynSent::first(arrival.time, arrival.frame),
+            number,
+            initial: segment.sequence,
+            octets: segment.payload_length,
+            window: segment.window,
+            shift: options(segment.options).window_scale,
+            direction: arrival.direction,
+            unreachable: false,
+            predecessor,
+        };
+        let verdict = half_open.verdict(arrival);
+        (half_open, verdict)
+    }
+
+    /// The same SYN again.
+    pub fn again(&mut self, arrival: &Arrival) -> Verdict {
+        self.syn.again(arrival.time, arrival.frame);
+        self.verdict(arrival)
+    }
+
+    fn verdict(&self, arrival: &Arrival) -> Verdict {
+        let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
+        verdict.connection = Some(self.number);
+        verdict.phase = Phase::TcpHandshake;
+        (verdict.sender, verdict.basis) = (Sender::Client, Basis::Syn);
+        describe_syn(&mut verdict, &self.syn);
+        if arrival.segment.payload_length > 0 {
+            verdict.steps.push(Step::Data);
+        }
+        if arrival.segment.flags.has(Flags::FIN) {
+            verdict.steps.push(Step::Fin);
+        }
+        verdict
+    }
+
+    /// Whether a segment is this SYN once more.
+    pub fn is_repeated_by(&self, arrival: &Arrival) -> bool {
+        arrival.direction == self.direction && arrival.segment.is_syn() && arrival.segment.sequence == self.initial
+    }
+
+    /// Whether a segment is another SYN of the same side.
+    pub fn is_superseded_by(&self, arrival: &Arrival) -> bool {
+        arrival.direction == self.direction && arrival.segment.is_syn() && arrival.segment.sequence != self.initial
+    }
+
+    /// Whether an ICMP error quotes this SYN.
+    pub fn is_quoted(&self, direction: Direction, sequence: SequenceNumber) -> bool {
+        direction == self.direction && sequence == self.initial
+    }
+
+    /// An ICMP error says that the SYN did not arrive.
+    pub fn is_unreachable(&mut self) {
+        self.unreachable = true;
+    }
+
+    /// The connection on the same addresses and ports.
+    pub fn predecessor(&self) -> Option<u32> {
+        self.predecessor
+    }
+
+    /// Whether a segment answers or continues this opening, rather than belongs to its predecessor (RFC 9293
+    /// 3.10.7.3, RFC 5961 4).
+    pub fn claims(&self, arrival: &Arrival, predecessor: &Connection) -> bool {
+        let segment = &arrival.segment;
+        if arrival.direction == self.direction {
+            let number = segment.sequence.is_within(self.initial, 1 + self.octets);
+            return number || predecessor.is_over() || !predecessor.is_open();
+        }
+        if segment.is_syn() {
+            return true;
+        }
+        let acknowledged = self.is_acknowledged_by(arrival);
+        acknowledged || (predecessor.is_over() && !fits(segment, predecessor, arrival.direction))
+    }
+
+    /// Whether a segment acknowledges this SYN, and no more than was sent with it.
+    pub fn is_acknowledged_by(&self, arrival: &Arrival) -> bool {
+        let segment = &arrival.segment;
+        arrival.direction != self.direction
+            && segment.flags.has(Flags::ACK)
+            && segment.acknowledgement.is_within(self.initial.plus(1), self.octets)
+    }
+
+    /// The connection with all its state, for the next segment.
+    pub fn grow(&self) -> Connection {
+        let mut connection = Connection::new(self.number, self.syn.first_time);
+        let octets = Segment {
+            source_port: 0,
+            destination_port: 0,
+            sequence: self.initial,
+            acknowledgement: SequenceNumber(0),
+            flags: Flags::SYN,
+            window: self.window,
+            options: &[],
+            payload: &[],
+            payload_length: self.octets,
+        };
+        let arrival = Arrival {
+            direction: self.direction,
+            segment: octets,
+            time: self.syn.first_time,
+            frame: self.syn.frame,
+        };
+        connection.segment(&arrival);
+        connection.end_mut(self.direction).syn = Some(self.syn);
+        connection.end_mut(self.direction).shift = self.shift;
+        connection.segments = self.syn.attempts;
+        connection.last_time = self.syn.time;
+        connection.unreachable = self.unreachable;
+        connection
+    }
+
+    /// What is known of it when the capture has reached `now`.
+    pub fn summary(&self, now: Time) -> Summary {
+        Summary {
+            opened: if self.unreachable { Opened::Unreachable } else { no_answer(&self.syn, now) },
+            ended: Ended::NeverOpened,
+            closed_by: Initiator::Nobody,
+            one_direction: false,
+            duration: self.syn.time.saturating_sub(self.syn.first_time),
+            setup_time: None,
+            max_idle: None,
+            keep_alives: 0,
+            keep_alives_answered: 0,
+            unanswered_max: 0,
+            keep_alive_verdict: None,
+            syn_attempts: self.syn.attempts,
+        }
+    }
+}
+
+/// Whether a segment of a connection that is over can still be one of its repetitions.
+fn fits(segment: &Segment, connection: &Connection, direction: Direction) -> bool {
+    let near = |next: Option<SequenceNumber>| {
+        next.map_or(false, |next| segment.sequence.distance_from(next).unsigned_abs() <= u32::from(u16::MAX))
+    };
+    near(connection.end(direction).next)
+}

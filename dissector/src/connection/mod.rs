@@ -1,0 +1,286 @@
+//! One connection: two endpoints, their roles, and where it is in its life.
+
+mod closing;
+mod half_open;
+mod opening;
+mod phase;
+mod summary;
+mod transfer;
+
+pub use half_open::HalfOpen;
+pub use summary::Finished;
+
+use crate::tcp::endpoint::Endpoint;
+use crate::tcp::keep_alive::Silence;
+use crate::tcp::state::Event;
+use crate::tcp::{Flags, Segment};
+use crate::verdict::{Basis, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict};
+
+/// Which way a segment goes. Who of the two is the client is a conclusion, not a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the endpoint whose address and port compare lower.
+    Forth = 0,
+    /// From the other one.
+    Back = 1,
+}
+
+impl Direction {
+    /// The other way.
+    pub const fn reverse(self) -> Direction {
+        match self {
+            Direction::Forth => Direction::Back,
+            Direction::Back => Direction::Forth,
+        }
+    }
+}
+
+/// One segment on its way into a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// The segment.
+    pub segment: Segment<'a>,
+    /// When it was captured.
+    pub time: Time,
+    /// The frame that carries it.
+    pub frame: u32,
+}
+
+/// Who began to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closer {
+    One(Direction),
+    Both,
+}
+
+/// A reset that took effect.
+#[derive(Clone, Copy, Debug)]
+struct Reset {
+    by: Direction,
+    /// In the window but not exact: it counts only while nobody goes on.
+    tentative: bool,
+    /// Who had begun to close before.
+    closer_before: Option<Closer>,
+}
+
+/// A connection that is more than a lone SYN.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    number: u32,
+    endpoints: [Endpoint; 2],
+    client: Option<Direction>,
+    basis: Basis,
+    opened: Option<Opened>,
+    simultaneous_open: bool,
+    /// The client's SYN was quoted by an ICMP error.
+    unreachable: bool,
+    reset: Option<Reset>,
+    closer: Option<Closer>,
+    first_fin: Option<Direction>,
+    /// The side that is expected to send a challenge ACK next.
+    challenged: Option<Direction>,
+    /// The side that is expected to acknowledge a repeated FIN next.
+    fin_repeated_to: Option<Direction>,
+    /// The side that sent the last segment, if that was a keep-alive probe.
+    probe_came_last: Option<Direction>,
+    half_close_noted: bool,
+    segments: u32,
+    first_time: Time,
+    last_time: Time,
+    /// When octets other than keep-alives went last, and whose; without any, when it opened.
+    last_activity: Option<Time>,
+    last_octets_by: Option<Direction>,
+    max_idle: Option<Duration>,
+    setup_time: Option<Duration>,
+    round_trip: Option<Duration>,
+    keep_alives: u32,
+    keep_alives_answered: u32,
+    keep_alive_verdict: Option<KeepAliveVerdict>,
+    /// An acknowledgement number moved over octets of a side that was not captured.
+    acknowledges_unseen: bool,
+}
+
+impl Connection {
+    /// Nothing is known yet.
+    pub fn new(number: u32, time: Time) -> Connection {
+        Connection {
+            number,
+            endpoints: [Endpoint::new(), Endpoint::new()],
+            client: None,
+            basis: Basis::Unknown,
+            opened: None,
+            simultaneous_open: false,
+            unreachable: false,
+            reset: None,
+            closer: None,
+            first_fin: None,
+            challenged: None,
+            fin_repeated_to: None,
+            probe_came_last: None,
+            half_close_noted: false,
+            segments: 0,
+            first_time: time,
+            last_time: time,
+            last_activity: None,
+            last_octets_by: None,
+            max_idle: None,
+            setup_time: None,
+            round_trip: None,
+            keep_alives: 0,
+            keep_alives_answered: 0,
+            keep_alive_verdict: None,
+            acknowledges_unseen: false,
+        }
+    }
+
+    /// Open since before the capture began.
+    pub fn midway(number: u32, time: Time) -> Connection {
+        let mut connection = Connection::new(number, time);
+        connection.opened = Some(Opened::Midway);
+        connection.both(Event::Opens);
+        connection
+    }
+
+    /// Judges a segment and moves on. The second value is the frame of a keep-alive that it answers, as the place
+    /// that keeps answers.
+    pub fn segment(&mut self, arrival: &Arrival) -> (Verdict, Option<u32>) {
+        let segment = &arrival.segment;
+        let direction = arrival.direction;
+        let mut verdict = Verdict::new(arrival.frame, segment.sequence.0);
+        verdict.connection = Some(self.number);
+        let open_before = self.is_open();
+        let mut answered = None;
+        if segment.flags.has(Flags::RST) {
+            answered = self.resets(arrival, &mut verdict);
+        } else if segment.flags.has(Flags::SYN) {
+            self.synchronizes(arrival, &mut verdict);
+        } else if !open_before {
+            answered = self.opens(arrival, &mut verdict);
+        } else {
+            answered = self.transfers(arrival, &mut verdict);
+        }
+        verdict.phase = self.phase(segment, &verdict);
+        (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
+        verdict.initiator = self.initiator();
+        self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then(|| direction);
+        self.end_mut(direction).captured = true;
+        self.segments = self.segments.saturating_add(1);
+        self.last_time = self.last_time.max(arrival.time);
+        (verdict, answered)
+    }
+
+    /// Whether the opening is complete.
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.opened,
+            Some(Opened::Handshake | Opened::FastOpen | Opened::Simultaneous | Opened::Midway)
+        )
+    }
+
+    /// Whether a valid RST was seen or both FINs are acknowledged.
+    pub fn is_over(&self) -> bool {
+        self.reset.map_or(false, |reset| !reset.tentative) || self.endpoints.iter().all(Endpoint::fin_acknowledged)
+    }
+
+    /// Whether a segment cannot be one of this connection's: a SYN that begins another one.
+    pub fn is_left_by(&self, arrival: &Arrival) -> bool {
+        let Arrival { direction, segment, .. } = arrival;
+        let initial = self.end(*direction).initial;
+        if segment.is_syn() {
+            // The other side's first SYN is a simultaneous or split opening.
+            let opening = !self.is_open() && self.reset.is_none();
+            return match initial {
+                Some(initial) => initial != segment.sequence || (self.is_open() && self.is_over()),
+                None => !opening,
+            };
+        }
+        // A SYN-ACK whose SYN was not captured.
+        segment.is_syn_ack()
+            && initial != Some(segment.sequence)
+            && (self.is_over() || self.opened == Some(Opened::Midway))
+    }
+
+    /// Something reached this side that it answers with a challenge ACK.
+    pub fn is_challenged(&mut self, direction: Direction) {
+        self.challenged = Some(direction);
+    }
+
+    fn end(&self, direction: Direction) -> &Endpoint {
+        &self.endpoints[direction as usize]
+    }
+
+    fn end_mut(&mut self, direction: Direction) -> &mut Endpoint {
+        &mut self.endpoints[direction as usize]
+    }
+
+    fn both(&mut self, event: Event) {
+        for end in &mut self.endpoints {
+            end.state = end.state.transition(event);
+        }
+    }
+
+    fn sender(&self, direction: Direction) -> Sender {
+        match self.client {
+            None => Sender::Unknown,
+            Some(client) if client == direction => Sender::Client,
+            Some(_) => Sender::Server,
+        }
+    }
+
+    fn initiator(&self) -> Option<Initiator> {
+        self.closer.map(|closer| match closer {
+            Closer::Both => Initiator::Both,
+            Closer::One(direction) => initiator_from(self.sender(direction)),
+        })
+    }
+
+    fn set_client(&mut self, client: Direction, basis: Basis) {
+        self.client = Some(client);
+        self.basis = basis;
+    }
+
+    fn silence(&self, time: Time) -> Silence {
+        Silence { lasted: time.saturating_sub(self.last_time), round_trip: self.round_trip }
+    }
+
+    /// Takes the window of a segment that is not older than the last one.
+    fn take_window(&mut self, arrival: &Arrival) {
+        let newest = self.end(arrival.direction.reverse()).unacknowledged;
+        let stale = newest.map_or(false, |newest| arrival.segment.acknowledgement.is_before(newest));
+        if arrival.segment.flags.has(Flags::ACK) && !stale {
+            let end = self.end_mut(arrival.direction);
+            end.window = Some(end.scaled(arrival.segment.window));
+        }
+    }
+
+    /// Takes the acknowledgement of a segment for its peer's octets.
+    fn take_acknowledgement(&mut self, arrival: &Arrival) {
+        let peer = self.end_mut(arrival.direction.reverse());
+        let acknowledgement = arrival.segment.acknowledgement;
+        if arrival.segment.flags.has(Flags::ACK) && peer.may_be_acknowledged(acknowledgement) {
+            let moved = peer.unacknowledged.map_or(false, |highest| acknowledgement.is_after(highest));
+            peer.is_acknowledged(acknowledgement);
+            let unseen = moved && !peer.captured;
+            self.acknowledges_unseen |= unseen;
+        }
+    }
+
+    /// Notes that octets went, or that the connection began to close.
+    fn active(&mut self, time: Time) {
+        if let Some(last) = self.last_activity {
+            let idle = time.saturating_sub(last);
+            self.max_idle = Some(self.max_idle.unwrap_or(0).max(idle));
+        }
+        self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
+    }
+}
+
+fn initiator_from(sender: Sender) -> Initiator {
+    match sender {
+        Sender::Unknown => Initiator::Unknown,
+        Sender::Client => Initiator::Client,
+        Sender::Server => Initiator::Server,
+    }
+}

@@ -1,0 +1,232 @@
+//! The opening of a connection (RFC 9293 3.5), and Fast Open (RFC 7413).
+
+use super::{Arrival, Connection, Direction};
+use crate::tcp::endpoint::SynSent;
+use crate::tcp::open::{acknowledges_syn, judge, Opening};
+use crate::tcp::parser::options;
+use crate::tcp::state::Event;
+use crate::tcp::Flags;
+use crate::verdict::{Basis, Note, Opened, Step, Time, Verdict};
+
+/// What a SYN's verdict says of its place among the attempts.
+pub(super) fn describe_syn(verdict: &mut Verdict, syn: &SynSent) {
+    verdict.steps.push(Step::Syn);
+    verdict.handshake.attempt = Some(syn.attempts);
+    if syn.attempts > 1 {
+        verdict.retransmission = true;
+        verdict.handshake.retry_cost = Some(syn.time.saturating_sub(syn.first_time));
+        verdict.notes.insert(Note::SynRetransmitted);
+    }
+}
+
+impl Connection {
+    /// A segment with SYN and without RST.
+    pub(super) fn synchronizes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        if arrival.segment.flags.has(Flags::ACK) {
+            verdict.steps.push(Step::SynAck);
+            self.takes_syn_ack(arrival, verdict);
+        } else {
+            self.takes_syn(arrival, verdict);
+        }
+        if arrival.segment.payload_length > 0 {
+            verdict.steps.push(Step::Data);
+        }
+        if arrival.segment.flags.has(Flags::FIN) {
+            verdict.steps.push(Step::Fin);
+        }
+    }
+
+    fn takes_syn(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, time, frame } = *arrival;
+        let complete = self.is_open();
+        let end = self.end_mut(direction);
+        if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
+            syn.again(time, frame);
+            describe_syn(verdict, syn);
+            if complete {
+                self.challenged = Some(direction.reverse());
+            } else if self.opened.is_some() {
+                // Some stacks try again although they were refused.
+                (self.opened, self.reset, self.closer) = (None, None, None);
+            }
+            return;
+        }
+        let first = end.initial.map_or(true, |initial| initial == segment.sequence);
+        if !first {
+            describe_syn(verdict, &SynSent::first(time, frame));
+            return;
+        }
+        let syn = SynSent::first(time, frame);
+        end.syn = Some(syn);
+        end.initial = Some(segment.sequence);
+        end.syn_octets = segment.payload_length;
+        end.window = Some(u32::from(segment.window));
+        end.shift = options(segment.options).window_scale;
+        end.state = end.state.transition(Event::SendsSyn);
+        end.sends(&segment);
+        describe_syn(verdict, &syn);
+        let unacknowledged = !end.syn_acknowledged();
+        let peer = self.end_mut(direction.reverse());
+        peer.state = peer.state.transition(Event::ReceivesSyn);
+        if peer.syn.is_none() || peer.synack.is_some() {
+            // The first SYN; from a card with several queues it may come after the SYN-ACK.
+            self.set_client(direction, Basis::Syn);
+        } else if unacknowledged && !self.end(direction.reverse()).syn_acknowledged() {
+            self.simultaneous_open = true;
+            verdict.notes.insert(Note::SimultaneousOpen);
+        }
+        verdict.handshake.simultaneous = self.simultaneous_open;
+    }
+
+    fn takes_syn_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, time, frame } = *arrival;
+        let complete = self.is_open();
+        verdict.handshake.simultaneous = self.simultaneous_open;
+        let peer = self.end_mut(direction.reverse());
+        if peer.initial.is_none() {
+            peer.initial = Some(segment.acknowledgement.minus(1));
+        }
+        let valid = acknowledges_syn(segment.acknowledgement, peer);
+        let peer_syn = peer.syn;
+        let end = self.end_mut(direction);
+        let same = end.initial.map_or(true, |initial| initial == segment.sequence);
+        if !valid || !same {
+            // Not an answer to this SYN, or a second responder: it moves nothing.
+            return;
+        }
+        verdict.handshake.syn_frame = peer_syn.map(|syn| syn.frame);
+        if let Some(synack) = end.synack.as_mut() {
+            synack.again(time, frame);
+            verdict.retransmission = true;
+            if complete {
+                verdict.notes.insert(Note::SynAckRepeated);
+            }
+            return;
+        }
+        end.synack = Some(SynSent::first(time, frame));
+        end.initial = Some(segment.sequence);
+        end.window = Some(u32::from(segment.window));
+        end.shift = options(segment.options).window_scale;
+        end.state = end.state.transition(Event::SendsSynAck);
+        end.sends(&segment);
+        verdict.handshake.server_time =
+            peer_syn.map(|syn| time.saturating_sub(syn.time)).filter(|&duration| duration >= 0);
+        self.end_mut(direction.reverse()).is_acknowledged(segment.acknowledgement);
+        if self.client.is_none() {
+            self.set_client(direction.reverse(), Basis::SynAck);
+        }
+        self.agree_on_shifts();
+        if self.endpoints.iter().all(|end| end.syn_acknowledged()) && !complete {
+            verdict.handshake.time = self.complete(time, Opened::Simultaneous);
+        }
+    }
+
+    /// A segment without SYN and RST before completion.
+    pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
+        let Arrival { direction, segment, time, .. } = *arrival;
+        let peer_direction = direction.reverse();
+        match judge(&segment, self.end(direction), self.end(peer_direction)) {
+            Opening::HandshakeAck { inferred } => {
+                self.describe_handshake_ack(arrival, verdict);
+                verdict.steps.push(Step::HandshakeAck);
+                verdict.handshake.time = self.complete(time, Opened::Handshake);
+                self.transfers(arrival, verdict);
+                verdict.inferred = inferred;
+                if inferred && self.end(peer_direction).initial.is_some() {
+                    let after_syn = self.end(direction).after_syn();
+                    verdict.after_gap |= after_syn.map_or(false, |number| segment.sequence.is_after(number));
+                }
+                return None;
+            }
+            Opening::Open => {
+                self.complete(time, Opened::Handshake);
+                return self.transfers(arrival, verdict);
+            }
+            Opening::ChallengeAck => verdict.steps.push(Step::ChallengeAck),
+            Opening::SynAcknowledged => {
+                self.take_acknowledgement(arrival);
+                self.take_window(arrival);
+                verdict.steps.push(Step::Ack);
+            }
+            Opening::Ordinary => self.passes_before_completion(arrival, verdict),
+        }
+        None
+    }
+
+    fn passes_before_completion(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, .. } = *arrival;
+        if segment.payload_length > 0 {
+            verdict.retransmission = self.end(direction).has_sent(&segment);
+            verdict.steps.push(Step::Data);
+            self.end_mut(direction).sends(&segment);
+        }
+        if segment.flags.has(Flags::FIN) {
+            verdict.steps.push(Step::Fin);
+        }
+        if verdict.steps.is_empty() {
+            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::Ack } else { Step::Stray });
+        }
+        self.take_window(arrival);
+    }
+
+    fn describe_handshake_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, time, .. } = *arrival;
+        let peer = self.end(direction.reverse());
+        verdict.handshake.simultaneous = self.simultaneous_open;
+        verdict.handshake.syn_frame = self.end(direction).syn.map(|syn| syn.frame);
+        let answer = peer.synack.or(peer.syn);
+        verdict.handshake.synack_frame = answer.map(|synack| synack.frame);
+        if segment.is_pure_ack() {
+            // Only a pure ACK leaves at once.
+            verdict.handshake.client_time =
+                answer.map(|synack| time.saturating_sub(synack.time)).filter(|&duration| duration >= 0);
+        }
+        let server_time = match (self.end(direction).syn, peer.synack) {
+            (Some(syn), Some(synack)) => Some(synack.time.saturating_sub(syn.time).max(0)),
+            _ => None,
+        };
+        self.round_trip = match (server_time, verdict.handshake.client_time) {
+            (None, None) => None,
+            (server, client) => Some(server.unwrap_or(0).saturating_add(client.unwrap_or(0))),
+        };
+    }
+
+    /// Both SYNs are acknowledged, as far as can be known. Returns the time from the first SYN.
+    fn complete(&mut self, time: Time, how: Opened) -> Option<i64> {
+        self.both(Event::Opens);
+        let client = self.client.map(|client| self.end(client));
+        let fast = client.map_or(false, |client| {
+            let beyond_syn = client.initial.map(|initial| initial.plus(1));
+            client.syn_octets > 0
+                && matches!((client.unacknowledged, beyond_syn), (Some(una), Some(after)) if una.is_after(after))
+        });
+        self.setup_time =
+            client.and_then(|client| client.syn).map(|syn| time.saturating_sub(syn.first_time)).filter(|&time| time >= 0);
+        self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
+        self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
+        self.agree_on_shifts();
+        self.setup_time
+    }
+
+    /// Windows are scaled where both SYNs offer it (RFC 7323 2.2). A SYN-ACK offers it in answer only.
+    fn agree_on_shifts(&mut self) {
+        let seen = |connection: &Connection, direction| {
+            let end: &crate::tcp::endpoint::Endpoint = connection.end(direction);
+            end.syn.is_some() || end.synack.is_some()
+        };
+        let refused = [Direction::Forth, Direction::Back]
+            .iter()
+            .any(|&direction| seen(self, direction) && self.end(direction).shift.is_none());
+        for direction in [Direction::Forth, Direction::Back] {
+            let answered = seen(self, direction.reverse()) || self.end(direction).synack.is_some();
+            let end = self.end_mut(direction);
+            end.shift_in_force = if refused {
+                Some(0)
+            } else if answered {
+                end.shift
+            } else {
+                None
+            };
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What is said of a connection in hindsight.
+
+use super::closing::describe_stray;
+use super::{initiator_from, Arrival, Closer, Connection, Direction};
+use crate::tcp::endpoint::{Endpoint, SynSent};
+use crate::tcp::Flags;
+use crate::verdict::{
+    Basis, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
+};
+
+/// A SYN that nothing has answered for this long was not answered; before, the capture may just have ended.
+const ANSWER_TIME: i64 = 3 * SECOND;
+/// Unanswered probes in a row after which silence means that nobody is there.
+const DEAD_AFTER: u32 = 3;
+
+/// How a SYN without any answer ended, when the capture has reached `now`.
+pub(super) fn no_answer(syn: &SynSent, now: Time) -> Opened {
+    if now.saturating_sub(syn.time) > ANSWER_TIME {
+        Opened::NoAnswer
+    } else {
+        Opened::Incomplete
+    }
+}
+
+impl Connection {
+    /// What is known of it when the capture has reached `now`.
+    pub fn summary(&self, now: Time) -> Summary {
+        let runs = || self.endpoints.iter().filter_map(|end| end.probes.as_ref());
+        let silent = runs().any(|run| run.unanswered >= DEAD_AFTER);
+        let open_end = self.last_activity.map(|last| self.last_time.saturating_sub(last));
+        let opened = self.opened(now);
+        let ended = self.ended();
+        Summary {
+            opened,
+            ended,
+            closed_by: self.closed_by(opened, ended),
+            one_direction: self.is_one_direction(),
+            duration: self.last_time.saturating_sub(self.first_time),
+            setup_time: self.setup_time,
+            max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end) },
+            keep_alives: self.keep_alives,
+            keep_alives_answered: self.keep_alives_answered,
+            unanswered_max: runs().map(|run| run.unanswered_max).max().unwrap_or(0),
+            keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
+            syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
+        }
+    }
+
+    fn opened(&self, now: Time) -> Opened {
+        if let Some(opened) = self.opened {
+            return opened;
+        }
+        let answered = self.endpoints.iter().filter(|end| end.captured).count() > 1;
+        let syn = self.client.and_then(|client| self.end(client).syn);
+        match syn {
+            _ if self.unreachable => Opened::Unreachable,
+            Some(syn) if !answered => no_answer(&syn, now),
+            _ => Opened::Incomplete,
+        }
+    }
+
+    fn ended(&self) -> Ended {
+        if !self.is_open() {
+            return Ended::NeverOpened;
+        }
+        let fins = self.endpoints.iter().filter(|end| end.fin.is_some()).count();
+        match fins {
+            2 if self.closer == Some(Closer::Both) => Ended::Simultaneous,
+            2 => Ended::Graceful,
+            _ if self.reset.is_some() => Ended::Reset,
+            1 => Ended::HalfClosed,
+            _ => Ended::Open,
+        }
+    }
+
+    fn closed_by(&self, opened: Opened, ended: Ended) -> Initiator {
+        let by_reset = matches!(opened, Opened::Refused | Opened::Reset) || ended == Ended::Reset;
+        match (self.reset_by(), self.initiator()) {
+            (Some(by), _) if by_reset => initiator_from(self.sender(by)),
+            (_, Some(initiator)) if matches!(ended, Ended::Graceful | Ended::Simultaneous) => initiator,
+            _ => Initiator::Nobody,
+        }
+    }
+
+    /// One side was captured, and what it says shows that there was another.
+    fn is_one_direction(&self) -> bool {
+        let captured = self.endpoints.iter().filter(|end| end.captured).count();
+        captured == 1 && (self.acknowledges_unseen || self.opened == Some(Opened::Handshake))
+    }
+
+    /// Whether its SYN of that direction has this number and was not answered.
+    pub fn is_quoted(&self, direction: Direction, sequence: crate::tcp::SequenceNumber) -> bool {
+        self.opened.is_none() && self.end(direction).syn.is_some() && self.end(direction).initial == Some(sequence)
+    }
+
+    /// An ICMP error says that the SYN did not arrive.
+    pub fn is_unreachable(&mut self) {
+        self.unreachable = true;
+    }
+
+    /// All that is needed once it is over for good.
+    pub fn finish(&self, now: Time) -> Finished {
+        Finished {
+            summary: self.summary(now),
+            number: self.number,
+            client: self.client,
+            basis: self.basis,
+            initiator: self.initiator(),
+            first_fin: self.first_fin,
+            was_reset: self.reset.is_some() && !self.endpoints.iter().all(Endpoint::fin_acknowledged),
+        }
+    }
+}
+
+/// A connection that is over: what hindsight shows, and enough to tell a stray.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished {
+    summary: Summary,
+    number: u32,
+    client: Option<Direction>,
+    basis: Basis,
+    initiator: Option<Initiator>,
+    first_fin: Option<Direction>,
+    was_reset: bool,
+}
+
+impl Finished {
+    /// What was known of it at its end.
+    pub fn summary(&self) -> Summary {
+        self.summary
+    }
+
+    /// Judges a segment that still comes.
+    pub fn segment(&self, arrival: &Arrival) -> Verdict {
+        let segment = &arrival.segment;
+        let mut verdict = Verdict::new(arrival.frame, segment.sequence.0);
+        verdict.connection = Some(self.number);
+        verdict.basis = self.basis;
+        verdict.initiator = self.initiator;
+        verdict.sender = match self.client {
+            None => Sender::Unknown,
+            Some(client) if client == arrival.direction => Sender::Client,
+            Some(_) => Sender::Server,
+        };
+        let fin_step = match self.first_fin {
+            Some(first) if first != arrival.direction => Step::PeerFin,
+            _ => Step::Fin,
+        };
+        let reset = segment.flags.has(Flags::RST);
+        verdict.phase = match (reset || self.was_reset, segment.flags.has(Flags::SYN)) {
+            (true, _) => Phase::Reset,
+            (false, true) => Phase::TcpHandshake,
+            (false, false) => Phase::Close,
+        };
+        if segment.flags.has(Flags::SYN) {
+            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
+        }
+        if reset {
+            verdict.steps.push(Step::ResetAfterClose);
+        } else if !segment.flags.has(Flags::SYN) {
+            describe_stray(segment, fin_step, &mut verdict);
+        }
+        verdict
+    }
+}

@@ -1,0 +1,292 @@
+//! An open connection: octets, acknowledgements, keep-alives (RFC 9293 3.8).
+
+use super::{Arrival, Connection, Direction};
+use crate::tcp::keep_alive::{kind, Kind};
+use crate::tcp::parser::options;
+use crate::tcp::{Flags, SequenceNumber};
+use crate::verdict::{
+    Context, KeepAliveStatus, KeepAliveVerdict, Layer, Note, NotKeepAlive, Opened, Step,
+    Verdict,
+};
+
+/// What a segment found before it moved anything.
+struct Before {
+    acknowledgement: Option<SequenceNumber>,
+    peer_next: Option<SequenceNumber>,
+    window: Option<u32>,
+    challenged: bool,
+    window_probe_pending: bool,
+}
+
+impl Connection {
+    /// A segment without SYN and RST of an open connection. Returns the place of the probe that it answers.
+    pub(super) fn transfers(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
+        let Arrival { direction, segment, .. } = *arrival;
+        let peer_direction = direction.reverse();
+        self.goes_on_after_reset();
+        if self.is_over() {
+            self.comes_after_the_end(arrival, verdict);
+            return None;
+        }
+        let completes = verdict.steps.contains(Step::HandshakeAck);
+        let kind = if completes || segment.payload_length > 1 {
+            Kind::Ordinary
+        } else {
+            kind(&segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
+        };
+        let before = Before {
+            acknowledgement: self.end(peer_direction).unacknowledged,
+            peer_next: self.end(peer_direction).next,
+            window: self.end(direction).window,
+            challenged: self.challenged == Some(direction),
+            window_probe_pending: self.end(peer_direction).window_probe_pending,
+        };
+        if before.challenged {
+            self.challenged = None;
+        }
+        let fin_was_acknowledged = self.end(peer_direction).fin_acknowledged();
+        self.take_acknowledgement(arrival);
+        if !fin_was_acknowledged && self.end(peer_direction).fin_acknowledged() {
+            self.acknowledges_fin(direction, verdict);
+        }
+        let mut answered = None;
+        if let Kind::Probe { inferred } = kind {
+            self.probes(arrival, verdict);
+            verdict.inferred = inferred;
+        } else {
+            self.describe_kind(kind, direction, verdict);
+            answered = self.answers_keep_alive(arrival, &before, verdict);
+            self.carries(arrival, kind, verdict);
+            if verdict.steps.is_empty() {
+                let step = self.bare_acknowledgement(arrival, &before);
+                verdict.steps.push(step);
+            }
+        }
+        if segment.flags.has(Flags::ACK) && segment.payload_length == 0 {
+            self.end_mut(peer_direction).window_probe_pending = false;
+        }
+        self.take_window(arrival);
+        answered
+    }
+
+    fn describe_kind(&mut self, kind: Kind, direction: Direction, verdict: &mut Verdict) {
+        let not = match kind {
+            Kind::WindowProbe { inferred, resembles } => {
+                verdict.steps.push(Step::ZeroWindowProbe);
+                verdict.inferred = inferred;
+                self.end_mut(direction).window_probe_pending = true;
+                resembles.then(|| NotKeepAlive::ZeroWindowProbe)
+            }
+            Kind::Not { reason, inferred } => {
+                verdict.inferred = inferred;
+                Some(reason)
+            }
+            Kind::Probe { .. } | Kind::Ordinary => None,
+        };
+        if let Some(reason) = not {
+            verdict.not_keep_alive = Some(reason);
+            verdict.notes.insert(Note::NotKeepAlive);
+        }
+    }
+
+    /// The segment's octets and FIN, if it has any.
+    fn carries(&mut self, arrival: &Arrival, kind: Kind, verdict: &mut Verdict) {
+        let Arrival { direction, segment, time, .. } = *arrival;
+        let octets = segment.payload_length > 0;
+        let fin = segment.flags.has(Flags::FIN);
+        if !octets && !fin {
+            if self.end(direction).next.is_none() {
+                self.end_mut(direction).sends(&segment);
+            }
+            return;
+        }
+        let end = self.end(direction);
+        let window_probe = matches!(kind, Kind::WindowProbe { .. });
+        let repeated = (!octets || end.has_sent(&segment)) && (!fin || end.repeats_fin(&segment));
+        verdict.retransmission = repeated && !window_probe;
+        verdict.after_gap = end.has_hole_before(segment.sequence);
+        if octets && !window_probe {
+            let half_closed = self.end(direction.reverse()).fin_acknowledged();
+            verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
+            if half_closed && !self.half_close_noted && !verdict.retransmission {
+                self.half_close_noted = true;
+                verdict.notes.insert(Note::HalfClose);
+            }
+        }
+        if self.is_beyond_window(arrival) && !window_probe {
+            self.challenged = Some(direction.reverse());
+        }
+        if octets {
+            self.active(time);
+            self.last_octets_by = Some(direction);
+        }
+        if fin {
+            self.takes_fin(arrival, verdict);
+        } else if self.end(direction).fin.is_none() {
+            self.end_mut(direction).sends(&segment);
+        } else {
+            self.sends_before_fin(arrival);
+        }
+    }
+
+    /// After a FIN only octets before it count; others are an error of the sender (RFC 9293 3.6).
+    fn sends_before_fin(&mut self, arrival: &Arrival) {
+        let end = self.end_mut(arrival.direction);
+        if end.fin.map_or(false, |fin| !arrival.segment.end().is_after(fin)) {
+            end.sends(&arrival.segment);
+        }
+    }
+
+    fn is_beyond_window(&self, arrival: &Arrival) -> bool {
+        let end = self.end(arrival.direction);
+        let window = self.end(arrival.direction.reverse()).largest_window();
+        end.unacknowledged.map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))
+    }
+
+    /// A segment without octets and FIN that nothing else explains.
+    fn bare_acknowledgement(&self, arrival: &Arrival, before: &Before) -> Step {
+        let Arrival { direction, segment, .. } = *arrival;
+        if !segment.flags.has(Flags::ACK) {
+            // RFC 9293 3.10.7.4: without ACK the receiver drops it.
+            return Step::Stray;
+        }
+        let window = self.end(direction).scaled(segment.window);
+        if before.window_probe_pending {
+            return if window == 0 { Step::ZeroWindowProbeAck } else { Step::WindowUpdate };
+        }
+        let in_order = self.end(direction).next.map_or(true, |next| next == segment.sequence);
+        let nothing_new = before.acknowledgement == Some(segment.acknowledgement);
+        if before.challenged && in_order && nothing_new {
+            return Step::ChallengeAck;
+        }
+        let stale = before.acknowledgement.map_or(false, |newest| segment.acknowledgement.is_before(newest));
+        match before.window {
+            Some(last) if last > 0 && window == 0 && !stale => Step::ZeroWindow,
+            Some(last) if last < window && in_order && nothing_new => {
+                // With a SACK block it reports a gap as well.
+                let reports_gap = options(segment.options).first_sack_block.is_some();
+                if reports_gap {
+                    Step::Ack
+                } else {
+                    Step::WindowUpdate
+                }
+            }
+            _ => Step::Ack,
+        }
+    }
+
+    /// A keep-alive probe. Its octet, if it has one, is garbage and never counts (RFC 1122 4.2.3.6).
+    fn probes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, time, frame } = *arrival;
+        let answer_from = segment.sequence.plus(1);
+        let waiting = self.is_waiting();
+        let (activity, wait) = (self.last_activity, self.last_activity.filter(|_| waiting == Some(true)));
+        if self.end(direction).next.is_none() {
+            let mut seen = segment;
+            (seen.sequence, seen.payload_length) = (answer_from, 0);
+            self.end_mut(direction).sends(&seen);
+        }
+        let run = self.end_mut(direction).probes.get_or_insert_with(Default::default);
+        let previous = run.time;
+        let storm = run.probe(time, frame, answer_from);
+        let facts = &mut verdict.keep_alive;
+        facts.status = Some(KeepAliveStatus::Probe);
+        facts.layer = Some(Layer::Tcp);
+        facts.number = Some(run.unanswered);
+        facts.idle = activity.map(|last| time.saturating_sub(last));
+        facts.interval = previous.map(|previous| time.saturating_sub(previous));
+        facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
+        verdict.steps.push(Step::KeepAliveProbe);
+        if run.unanswered > 1 {
+            verdict.notes.insert(Note::KeepAliveUnanswered);
+        }
+        if storm {
+            verdict.notes.insert(Note::KeepAliveStorm);
+        }
+        if wait.is_some() && run.noted_wait != wait {
+            run.noted_wait = wait;
+            verdict.notes.insert(Note::KeepAliveWaiting);
+        }
+        self.keep_alives = self.keep_alives.saturating_add(1);
+    }
+
+    /// Whether the last octets came from the client; unknown while the roles are.
+    fn is_waiting(&self) -> Option<bool> {
+        let client = self.client?;
+        Some(self.last_octets_by? == client)
+    }
+
+    /// Settles the peer's pending probes, if the segment answers them.
+    fn answers_keep_alive(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict) -> Option<u32> {
+        let Arrival { direction, segment, .. } = *arrival;
+        if !segment.flags.has(Flags::ACK) {
+            return None;
+        }
+        let pending = self.end(direction.reverse()).probes.as_ref().filter(|run| run.is_pending());
+        match pending {
+            Some(run) if !segment.acknowledgement.is_before(run.answer_from) => {}
+            Some(_) => return None,
+            None => {
+                self.answers_unseen_probe(arrival, before, verdict);
+                return None;
+            }
+        }
+        let status = if segment.payload_length > 0 {
+            KeepAliveStatus::AnsweredByData
+        } else {
+            KeepAliveStatus::AnsweredByAck
+        };
+        if segment.is_pure_ack() && verdict.steps.is_empty() {
+            verdict.steps.push(Step::KeepAliveAck);
+        }
+        self.settle_probes(arrival, status, verdict)
+    }
+
+    /// Settles the pending probes of the segment's receiver.
+    pub(super) fn settle_probes(
+        &mut self,
+        arrival: &Arrival,
+        status: KeepAliveStatus,
+        verdict: &mut Verdict,
+    ) -> Option<u32> {
+        let run = self.end_mut(arrival.direction.reverse()).probes.as_mut()?;
+        run.answer();
+        verdict.keep_alive.status = Some(status);
+        verdict.keep_alive.layer = Some(Layer::Tcp);
+        verdict.keep_alive.probe_frame = Some(run.frame);
+        verdict.keep_alive.response_time = run.time.map(|time| arrival.time.saturating_sub(time));
+        let place = run.answer_place;
+        self.keep_alive_verdict = Some(match status {
+            KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,
+            KeepAliveStatus::AnsweredByReset => KeepAliveVerdict::Forgotten,
+            KeepAliveStatus::Probe | KeepAliveStatus::AnsweredByAck => KeepAliveVerdict::Answered,
+        });
+        self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
+        Some(place)
+    }
+
+    /// A capture that begins with a probe: nothing but its answer shows what it was.
+    fn answers_unseen_probe(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let peer = self.end(direction.reverse());
+        let first_words = self.last_octets_by.is_none()
+            && self.opened == Some(Opened::Midway)
+            && !self.end(direction).captured
+            && peer.captured
+            && peer.fin.is_none();
+        let answers = before.peer_next.map(|next| next.plus(1)) == Some(segment.acknowledgement);
+        if first_words && answers && segment.is_pure_ack() && verdict.steps.is_empty() {
+            verdict.steps.push(Step::KeepAliveAck);
+            verdict.inferred = true;
+            verdict.keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);
+            verdict.keep_alive.layer = Some(Layer::Tcp);
+        }
+    }
+
+    /// Where the verdict of the last probe of this side keeps its answer's frame.
+    pub fn remember_answer_place(&mut self, direction: Direction, place: u32) {
+        if let Some(run) = self.end_mut(direction).probes.as_mut() {
+            run.answer_place = place;
+        }
+    }
+}

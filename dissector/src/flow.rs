@@ -1,0 +1,125 @@
+//! From addresses and ports to a connection's number.
+
+use crate::connection::Direction;
+use std::collections::HashMap;
+
+/// Addresses and ports of both endpoints, the lower endpoint first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Wide {
+    endpoints: [[u8; 18]; 2],
+    address_length: u8,
+}
+
+/// The same for IPv4, which is small enough to matter.
+type Narrow = [[u8; 6]; 2];
+
+/// A connection's addresses and ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow(Key);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Narrow(Narrow),
+    Wide(Wide),
+}
+
+impl Flow {
+    /// The flow of a segment, and which way the segment goes. Octets of an address past the sixteenth do not count.
+    pub fn new(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
+        if source.len() == 4 && destination.len() == 4 {
+            let (key, direction) =
+                sorted(endpoint::<6>(source, source_port), endpoint::<6>(destination, destination_port));
+            return (Flow(Key::Narrow(key)), direction);
+        }
+        let (endpoints, direction) =
+            sorted(endpoint::<18>(source, source_port), endpoint::<18>(destination, destination_port));
+        (Flow(Key::Wide(Wide { endpoints, address_length: source.len().min(16) as u8 })), direction)
+    }
+}
+
+/// Address, padded, then port.
+fn endpoint<const LENGTH: usize>(address: &[u8], port: u16) -> [u8; LENGTH] {
+    let mut octets = [0; LENGTH];
+    let length = address.len().min(LENGTH - 2);
+    octets[..length].copy_from_slice(&address[..length]);
+    octets[LENGTH - 2..].copy_from_slice(&port.to_be_bytes());
+    octets
+}
+
+fn sorted<const LENGTH: usize>(source: [u8; LENGTH], destination: [u8; LENGTH]) -> ([[u8; LENGTH]; 2], Direction) {
+    if source <= destination {
+        ([source, destination], Direction::Forth)
+    } else {
+        ([destination, source], Direction::Back)
+    }
+}
+
+/// The newest connection of each flow.
+#[derive(Debug, Default)]
+pub struct Flows {
+    narrow: HashMap<Narrow, u32>,
+    wide: HashMap<Wide, u32>,
+    last: Option<(Flow, u32)>,
+}
+
+impl Flows {
+    /// The number of the flow's newest connection.
+    pub fn get(&mut self, flow: &Flow) -> Option<u32> {
+        if let Some((last, number)) = &self.last {
+            if last == flow {
+                return Some(*number);
+            }
+        }
+        let number = self.look_up(flow)?;
+        self.last = Some((*flow, number));
+        Some(number)
+    }
+
+    /// The same, for a look that does not count as traffic.
+    pub fn look_up(&self, flow: &Flow) -> Option<u32> {
+        match &flow.0 {
+            Key::Narrow(key) => self.narrow.get(key).copied(),
+            Key::Wide(key) => self.wide.get(key).copied(),
+        }
+    }
+
+    /// Makes a connection the flow's newest.
+    pub fn set(&mut self, flow: &Flow, number: u32) {
+        match flow.0 {
+            Key::Narrow(key) => self.narrow.insert(key, number),
+            Key::Wide(key) => self.wide.insert(key, number),
+        };
+        self.last = Some((*flow, number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_are_one_flow() {
+        let (there, forth) = Flow::new(&[192, 0, 2, 1], 40000, &[192, 0, 2, 2], 80);
+        let (back_again, back) = Flow::new(&[192, 0, 2, 2], 80, &[192, 0, 2, 1], 40000);
+        assert_eq!(there, back_again);
+        assert_eq!((forth, back), (Direction::Forth, Direction::Back));
+    }
+
+    #[test]
+    fn ports_tell_connections_of_one_host_with_itself_apart() {
+        let (there, forth) = Flow::new(&[127, 0, 0, 1], 40000, &[127, 0, 0, 1], 80);
+        let (back_again, back) = Flow::new(&[127, 0, 0, 1], 80, &[127, 0, 0, 1], 40000);
+        assert_eq!(there, back_again);
+        assert_ne!(forth, back);
+    }
+
+    #[test]
+    fn addresses_of_other_lengths_never_meet_ipv4() {
+        let mut flows = Flows::default();
+        let (narrow, _) = Flow::new(&[1, 2, 3, 4], 5, &[1, 2, 3, 5], 6);
+        let (wide, _) = Flow::new(&[1, 2, 3, 4, 0], 5, &[1, 2, 3, 5, 0], 6);
+        flows.set(&narrow, 1);
+        flows.set(&wide, 2);
+        assert_eq!((flows.get(&narrow), flows.get(&wide)), (Some(1), Some(2)));
+    }
+}

@@ -1,0 +1,391 @@
+//! Every segment's verdict in few octets: a record of fixed size, and the rarer facts packed behind each other.
+
+use crate::verdict::{
+    Basis, Context, HandshakeFacts, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes, Phase,
+    Sender, Step, Verdict,
+};
+
+/// Records are kept in pieces of this many, so that growing never copies.
+const PIECE: usize = 4096;
+/// Facts are kept in pieces of this many octets.
+const FACTS_PIECE: usize = 1 << 16;
+/// One verdict's facts take at most this many octets.
+const FACTS_MAXIMUM: usize = 256;
+/// "No facts", and "no connection".
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    frame: u32,
+    sequence: u32,
+    connection: u32,
+    /// Where its facts begin, or NONE.
+    facts: u32,
+    /// The first step.
+    step: u8,
+    /// Phase (3 bits), initiator (3), sender (2).
+    phase_initiator_sender: u8,
+    /// Basis (3 bits), retransmission, inferred, after_gap.
+    basis_marks: u8,
+}
+
+const NO_INITIATOR: u8 = 7;
+const RETRANSMISSION: u8 = 0x08;
+const INFERRED: u8 = 0x10;
+const AFTER_GAP: u8 = 0x20;
+
+/// Where a verdict is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(u32);
+
+/// The verdicts of all segments, in the order of the frames.
+#[derive(Debug, Default)]
+pub struct History {
+    pieces: Vec<Vec<Record>>,
+    facts: Vec<Vec<u8>>,
+    scratch: Vec<u8>,
+}
+
+impl History {
+    /// How many verdicts are kept.
+    pub fn len(&self) -> usize {
+        match self.pieces.last() {
+            Some(last) => (self.pieces.len() - 1) * PIECE + last.len(),
+            None => 0,
+        }
+    }
+
+    /// Keeps a verdict. The second value is where the frame of a keep-alive's answer can be filled in later.
+    pub fn keep(&mut self, verdict: &Verdict) -> (Place, u32) {
+        let (facts, answer_place) = self.keep_facts(verdict);
+        let record = Record {
+            frame: verdict.frame,
+            sequence: verdict.sequence,
+            connection: verdict.connection.unwrap_or(NONE),
+            facts,
+            step: verdict.steps.codes().first().copied().unwrap_or(0),
+            phase_initiator_sender: verdict.phase as u8
+                | verdict.initiator.map_or(NO_INITIATOR, |initiator| initiator as u8) << 3
+                | (verdict.sender as u8) << 6,
+            basis_marks: verdict.basis as u8
+                | if verdict.retransmission { RETRANSMISSION } else { 0 }
+                | if verdict.inferred { INFERRED } else { 0 }
+                | if verdict.after_gap { AFTER_GAP } else { 0 },
+        };
+        match self.pieces.last_mut() {
+            Some(last) if last.len() < PIECE => last.push(record),
+            _ => {
+                let mut piece = Vec::with_capacity(PIECE);
+                piece.push(record);
+                self.pieces.push(piece);
+            }
+        }
+        (Place((self.len() - 1) as u32), answer_place)
+    }
+
+    /// The verdict of the `index`-th segment of a frame.
+    pub fn verdict(&self, frame: u32, index: u32) -> Option<Verdict> {
+        let first = self.first_of(frame);
+        let place = first.checked_add(index)?;
+        let record = self.record(place)?;
+        (record.frame == frame).then(|| self.unpack(record))
+    }
+
+    /// The verdict at a place.
+    pub fn at(&self, place: Place) -> Option<Verdict> {
+        self.record(place.0).map(|record| self.unpack(record))
+    }
+
+    /// Fills in the frame that answers a keep-alive.
+    pub fn answer(&mut self, answer_place: u32, frame: u32) {
+        let (piece, offset) = (answer_place as usize / FACTS_PIECE, answer_place as usize % FACTS_PIECE);
+        if let Some(octets) = self.facts.get_mut(piece).and_then(|piece| piece.get_mut(offset..offset + 4)) {
+            octets.copy_from_slice(&frame.to_le_bytes());
+        }
+    }
+
+    fn record(&self, place: u32) -> Option<&Record> {
+        self.pieces.get(place as usize / PIECE)?.get(place as usize % PIECE)
+    }
+
+    /// The place of the frame's first record, or of the first behind it.
+    fn first_of(&self, frame: u32) -> u32 {
+        let piece = self.pieces.partition_point(|piece| piece.last().map_or(false, |last| last.frame < frame));
+        let within = self.pieces.get(piece).map_or(0, |piece| piece.partition_point(|record| record.frame < frame));
+        (piece * PIECE + within) as u32
+    }
+
+    fn keep_facts(&mut self, verdict: &Verdict) -> (u32, u32) {
+        if is_plain(verdict) {
+            return (NONE, NONE);
+        }
+        let mut packer = Packer { octets: std::mem::take(&mut self.scratch), answer: None };
+        packer.octets.clear();
+        packer.pack(verdict);
+        let Packer { octets, answer } = packer;
+        let fits = match self.facts.last() {
+            Some(last) => last.len() + octets.len() <= FACTS_PIECE,
+            None => false,
+        };
+        if !fits {
+            self.facts.push(Vec::with_capacity(FACTS_PIECE));
+        }
+        let piece = self.facts.len() - 1;
+        let start = piece * FACTS_PIECE + self.facts[piece].len();
+        let place = match u32::try_from(start) {
+            Ok(place) if octets.len() <= FACTS_MAXIMUM => place,
+            _ => NONE,
+        };
+        if place != NONE {
+            self.facts[piece].extend_from_slice(&octets);
+        }
+        self.scratch = octets;
+        let answer = answer.filter(|_| place != NONE).map_or(NONE, |offset| place + offset);
+        (place, answer)
+    }
+
+    fn unpack(&self, record: &Record) -> Verdict {
+        let mut verdict = Verdict::new(record.frame, record.sequence);
+        verdict.connection = (record.connection != NONE).then(|| record.connection);
+        verdict.phase = Phase::from_number(record.phase_initiator_sender & 7).unwrap_or(Phase::Unknown);
+        verdict.initiator = Initiator::from_number(record.phase_initiator_sender >> 3 & 7);
+        verdict.sender = Sender::from_number(record.phase_initiator_sender >> 6).unwrap_or(Sender::Unknown);
+        verdict.basis = Basis::from_number(record.basis_marks & 7).unwrap_or(Basis::Unknown);
+        verdict.retransmission = record.basis_marks & RETRANSMISSION != 0;
+        verdict.inferred = record.basis_marks & INFERRED != 0;
+        verdict.after_gap = record.basis_marks & AFTER_GAP != 0;
+        if let Some(step) = Step::from_number(record.step) {
+            verdict.steps.push(step);
+        }
+        if record.facts != NONE {
+            let (piece, offset) = (record.facts as usize / FACTS_PIECE, record.facts as usize % FACTS_PIECE);
+            if let Some(octets) = self.facts.get(piece).and_then(|piece| piece.get(offset..)) {
+                unpack_facts(octets, &mut verdict);
+            }
+        }
+        verdict
+    }
+}
+
+/// Whether the record holds everything.
+fn is_plain(verdict: &Verdict) -> bool {
+    verdict.steps.codes().len() <= 1
+        && verdict.notes.is_empty()
+        && verdict.duplicate_of.is_none()
+        && verdict.close_idle.is_none()
+        && verdict.keep_alive.status.is_none()
+        && verdict.not_keep_alive.is_none()
+        && verdict.handshake == HandshakeFacts::default()
+}
+
+/// Declares the facts: a tag, and how each goes into a number and back.
+macro_rules! facts {
+    ($($tag:literal: $path:ident $(. $field:ident)?, $into:expr, $from:expr;)+) => {
+        impl Packer {
+            fn pack_facts(&mut self, verdict: &Verdict) {
+                $(if let Some(value) = verdict.$path $(. $field)? {
+                    let into: fn(_) -> i64 = $into;
+                    self.fact($tag, into(value));
+                })+
+            }
+        }
+
+        fn unpack_fact(verdict: &mut Verdict, tag: u8, value: i64) {
+            match tag {
+                $($tag => {
+                    let from: fn(i64) -> Option<_> = $from;
+                    verdict.$path $(. $field)? = from(value);
+                })+
+                _ => {}
+            }
+        }
+    };
+}
+
+facts! {
+    1: duplicate_of, i64::from, frame_number;
+    2: close_idle, |time| time, Some;
+    3: not_keep_alive, |reason| reason as i64, |number| NotKeepAlive::from_number(number as u8);
+    10: handshake.syn_frame, i64::from, frame_number;
+    11: handshake.synack_frame, i64::from, frame_number;
+    12: handshake.time, |time| time, Some;
+    13: handshake.server_time, |time| time, Some;
+    14: handshake.client_time, |time| time, Some;
+    15: handshake.attempt, i64::from, frame_number;
+    16: handshake.retry_cost, |time| time, Some;
+    20: keep_alive.status, |status| status as i64, |number| KeepAliveStatus::from_number(number as u8);
+    21: keep_alive.layer, |layer| layer as i64, |number| Layer::from_number(number as u8);
+    22: keep_alive.number, i64::from, frame_number;
+    23: keep_alive.idle, |time| time, Some;
+    24: keep_alive.interval, |time| time, Some;
+    25: keep_alive.probe_frame, i64::from, frame_number;
+    26: keep_alive.response_time, |time| time, Some;
+    27: keep_alive.context, |context| context as i64, |number| Context::from_number(number as u8);
+}
+
+fn frame_number(number: i64) -> Option<u32> {
+    u32::try_from(number).ok()
+}
+
+const TAG_END: u8 = 0;
+const TAG_STEP: u8 = 40;
+const TAG_NOTES: u8 = 41;
+const TAG_SIMULTANEOUS: u8 = 42;
+/// Followed by four octets, since it is filled in later.
+const TAG_ANSWER: u8 = 43;
+
+struct Packer {
+    octets: Vec<u8>,
+    answer: Option<u32>,
+}
+
+impl Packer {
+    fn pack(&mut self, verdict: &Verdict) {
+        for &code in verdict.steps.codes().iter().skip(1) {
+            self.fact(TAG_STEP, i64::from(code));
+        }
+        if !verdict.notes.is_empty() {
+            self.fact(TAG_NOTES, i64::from(verdict.notes.0));
+        }
+        if verdict.handshake.simultaneous {
+            self.fact(TAG_SIMULTANEOUS, 1);
+        }
+        self.pack_facts(verdict);
+        if verdict.keep_alive.status == Some(KeepAliveStatus::Probe) {
+            self.octets.push(TAG_ANSWER);
+            self.answer = u32::try_from(self.octets.len()).ok();
+            self.octets.extend_from_slice(&[0; 4]);
+        }
+        self.octets.push(TAG_END);
+    }
+
+    /// A tag, then the number in groups of seven bits, sign lowest.
+    fn fact(&mut self, tag: u8, value: i64) {
+        self.octets.push(tag);
+        let mut left = ((value << 1) ^ (value >> 63)) as u64;
+        while left >= 0x80 {
+            self.octets.push(left as u8 | 0x80);
+            left >>= 7;
+        }
+        self.octets.push(left as u8);
+    }
+}
+
+fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
+    let mut octets = octets.iter().copied();
+    while let Some(tag) = octets.next() {
+        match tag {
+            TAG_END => return,
+            TAG_ANSWER => {
+                let mut frame = [0; 4];
+                frame.iter_mut().for_each(|octet| *octet = octets.next().unwrap_or(0));
+                let frame = u32::from_le_bytes(frame);
+                verdict.keep_alive.answer_frame = (frame != 0).then(|| frame);
+            }
+            _ => {
+                let value = unpack_number(&mut octets);
+                match tag {
+                    TAG_STEP => verdict.steps.push_code(value as u8),
+                    TAG_NOTES => verdict.notes = Notes(value as u32),
+                    TAG_SIMULTANEOUS => verdict.handshake.simultaneous = value != 0,
+                    _ => unpack_fact(verdict, tag, value),
+                }
+            }
+        }
+    }
+}
+
+fn unpack_number(octets: &mut impl Iterator<Item = u8>) -> i64 {
+    let (mut number, mut shift) = (0_u64, 0_u32);
+    for octet in octets {
+        number |= u64::from(octet & 0x7f).checked_shl(shift).unwrap_or(0);
+        shift += 7;
+        if octet & 0x80 == 0 {
+            break;
+        }
+    }
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Note;
+
+    fn rich(frame: u32) -> Verdict {
+        let mut verdict = Verdict::new(frame, 0xffff_fff0);
+        verdict.connection = Some(7);
+        verdict.phase = Phase::KeepAlive;
+        verdict.steps.push(Step::AckOfFin);
+        verdict.steps.push(Step::Data);
+        verdict.steps.push(Step::PeerFin);
+        verdict.sender = Sender::Server;
+        verdict.basis = Basis::HttpMessage;
+        (verdict.retransmission, verdict.inferred, verdict.after_gap) = (true, false, true);
+        verdict.duplicate_of = Some(3);
+        verdict.initiator = Some(Initiator::Both);
+        verdict.close_idle = Some(-5);
+        verdict.handshake = HandshakeFacts {
+            syn_frame: Some(1),
+            synack_frame: Some(u32::MAX),
+            time: Some(i64::MAX),
+            server_time: Some(0),
+            client_time: Some(i64::MIN),
+            attempt: Some(2),
+            retry_cost: Some(1_000_000_000),
+            simultaneous: true,
+        };
+        verdict.keep_alive = KeepAliveFacts {
+            status: Some(KeepAliveStatus::Probe),
+            layer: Some(Layer::WebSocket),
+            number: Some(9),
+            idle: Some(7_200_000_000_000),
+            interval: Some(75),
+            probe_frame: Some(8),
+            response_time: Some(1),
+            answer_frame: None,
+            context: Some(Context::WaitingForResponse),
+        };
+        verdict.not_keep_alive = Some(NotKeepAlive::StaleAck);
+        verdict.notes.insert(Note::KeepAliveStorm);
+        verdict.notes.insert(Note::SynRetransmitted);
+        verdict
+    }
+
+    #[test]
+    fn every_fact_comes_back() {
+        let mut history = History::default();
+        let (place, answer_place) = history.keep(&rich(5));
+        assert_eq!(history.at(place), Some(rich(5)));
+        history.answer(answer_place, 99);
+        let mut answered = rich(5);
+        answered.keep_alive.answer_frame = Some(99);
+        assert_eq!(history.verdict(5, 0), Some(answered));
+    }
+
+    #[test]
+    fn frames_are_found_across_pieces_with_several_segments_each() {
+        let mut history = History::default();
+        for frame in 0..PIECE as u32 * 2 {
+            let mut verdict = Verdict::new(frame * 3, frame);
+            verdict.connection = Some(frame);
+            history.keep(&verdict);
+            history.keep(&rich(frame * 3));
+        }
+        assert_eq!(history.verdict(3 * 5000, 0).and_then(|verdict| verdict.connection), Some(5000));
+        assert_eq!(history.verdict(3 * 5000, 1), Some(rich(3 * 5000)));
+        assert_eq!(history.verdict(3 * 5000, 2), None);
+        assert_eq!(history.verdict(3 * 5000 + 1, 0), None);
+        assert_eq!(history.verdict(u32::MAX, 0), None);
+    }
+
+    #[test]
+    fn a_plain_segment_takes_no_more_than_24_octets() {
+        assert!(std::mem::size_of::<Record>() <= 24);
+        let mut history = History::default();
+        let mut verdict = Verdict::new(1, 2);
+        verdict.steps.push(Step::Data);
+        history.keep(&verdict);
+        assert!(history.facts.is_empty());
+    }
+}

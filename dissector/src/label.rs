@@ -1,0 +1,144 @@
+//! The text of the Phase column: the phase, then what the segment does there.
+
+use crate::verdict::{KeepAliveStatus, Phase, Sender, Step, Verdict};
+use std::fmt::Write;
+
+/// About as many characters are shown in a column; past them steps are left out.
+const WIDTH: usize = 44;
+
+/// The column's text, phase first. Steps that rest on a guess end in `?`, retransmissions in `(again)`.
+pub fn label(verdict: &Verdict) -> String {
+    let mut label = String::from(verdict.phase.name());
+    let mut separator = " ";
+    for step in verdict.steps.iter() {
+        let text = step_text(step, verdict);
+        if label.len() + text.len() > WIDTH && separator != " " {
+            label.push_str(", …");
+            break;
+        }
+        label.push_str(separator);
+        label.push_str(&text);
+        separator = ", ";
+    }
+    if verdict.inferred {
+        label.push('?');
+    }
+    if verdict.retransmission {
+        label.push_str(" (again)");
+    }
+    label
+}
+
+/// A step in the words of the column.
+fn step_text(step: Step, verdict: &Verdict) -> String {
+    let plain = match step {
+        Step::Syn | Step::SynAck | Step::HandshakeAck => return opening_text(step, verdict),
+        Step::KeepAliveProbe => return probe_text(verdict),
+        Step::Fin | Step::PeerFin => return by_sender("FIN", verdict.sender),
+        Step::ResetInHandshake => return by_sender("in handshake", verdict.sender),
+        Step::ConnectionAbort => return by_sender("abort", verdict.sender),
+        Step::ResetAfterClose => return by_sender("after close", verdict.sender),
+        Step::ResetOnKeepAlive => return by_sender("on keep-alive", verdict.sender),
+        Step::ConnectionRefused => "connection refused",
+        Step::InvalidReset => "invalid",
+        Step::KeepAliveAck => "ACK",
+        Step::FinalAck => "final ACK",
+        Step::ChallengeAck => "challenge ACK",
+        Step::HalfCloseData => "half-close data",
+        Step::Stray => "stray",
+        other if other.name() == verdict.phase.name() => return String::from("octets"),
+        other => other.name(),
+    };
+    String::from(plain)
+}
+
+/// The three segments of the handshake are counted; a simultaneous open has no third.
+fn opening_text(step: Step, verdict: &Verdict) -> String {
+    let (number, name) = match step {
+        Step::Syn => ("1/3 ", "SYN"),
+        Step::SynAck => ("2/3 ", "SYN-ACK"),
+        _ => ("3/3 ", "ACK"),
+    };
+    let counted = verdict.phase == Phase::TcpHandshake && !verdict.handshake.simultaneous;
+    format!("{}{}", if counted { number } else { "" }, name)
+}
+
+fn probe_text(verdict: &Verdict) -> String {
+    let mut text = String::from("probe");
+    let number = verdict.keep_alive.number.filter(|_| verdict.keep_alive.status == Some(KeepAliveStatus::Probe));
+    if let Some(number) = number.filter(|&number| number > 1) {
+        let _ = write!(text, " {number}, unanswered");
+    }
+    text
+}
+
+fn by_sender(text: &str, sender: Sender) -> String {
+    match sender {
+        Sender::Unknown => String::from(text),
+        Sender::Client => format!("{text} by client"),
+        Sender::Server => format!("{text} by server"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labelled(phase: Phase, steps: &[Step], change: impl Fn(&mut Verdict)) -> String {
+        let mut verdict = Verdict::new(1, 0);
+        verdict.phase = phase;
+        steps.iter().for_each(|&step| verdict.steps.push(step));
+        change(&mut verdict);
+        label(&verdict)
+    }
+
+    #[test]
+    fn the_handshake_is_counted() {
+        let text = |step| labelled(Phase::TcpHandshake, &[step], |_| {});
+        assert_eq!(text(Step::Syn), "TCP handshake 1/3 SYN");
+        assert_eq!(text(Step::SynAck), "TCP handshake 2/3 SYN-ACK");
+        assert_eq!(text(Step::HandshakeAck), "TCP handshake 3/3 ACK");
+    }
+
+    #[test]
+    fn a_simultaneous_open_is_not_counted() {
+        let text = labelled(Phase::TcpHandshake, &[Step::SynAck], |verdict| verdict.handshake.simultaneous = true);
+        assert_eq!(text, "TCP handshake SYN-ACK");
+    }
+
+    #[test]
+    fn the_close_names_the_side() {
+        let steps = [Step::AckOfFin, Step::PeerFin];
+        let text = labelled(Phase::Close, &steps, |verdict| verdict.sender = Sender::Server);
+        assert_eq!(text, "Close ACK of FIN, FIN by server");
+        assert_eq!(labelled(Phase::Close, &[Step::Fin], |_| {}), "Close FIN");
+        assert_eq!(labelled(Phase::Close, &[Step::FinalAck], |_| {}), "Close final ACK");
+    }
+
+    #[test]
+    fn unanswered_probes_are_counted() {
+        let probe = |number| {
+            labelled(Phase::KeepAlive, &[Step::KeepAliveProbe], |verdict| {
+                verdict.keep_alive.status = Some(KeepAliveStatus::Probe);
+                verdict.keep_alive.number = Some(number);
+            })
+        };
+        assert_eq!(probe(1), "Keep-alive probe");
+        assert_eq!(probe(3), "Keep-alive probe 3, unanswered");
+    }
+
+    #[test]
+    fn guesses_and_repetitions_are_marked() {
+        let text = labelled(Phase::TcpHandshake, &[Step::HandshakeAck], |verdict| verdict.inferred = true);
+        assert_eq!(text, "TCP handshake 3/3 ACK?");
+        let text = labelled(Phase::TcpHandshake, &[Step::Syn], |verdict| verdict.retransmission = true);
+        assert_eq!(text, "TCP handshake 1/3 SYN (again)");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out() {
+        let steps = [Step::ServerHello, Step::Certificate, Step::ServerKeyExchange, Step::ServerHelloDone];
+        let text = labelled(Phase::TlsHandshake, &steps, |_| {});
+        assert_eq!(text, "TLS handshake Server Hello, Certificate, …");
+    }
+}

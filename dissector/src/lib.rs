@@ -1,0 +1,23 @@
+//! Tells, for every TCP segment of a capture, where its connection is in its life.
+//!
+//! Data goes one way: [`Classifier::segment`] takes a segment as captured; `tcp::parser` reads it; `flow` finds its
+//! [`connection`](crate::verdict::Verdict::connection); `mirror` sets copies aside; `connection` judges it and moves
+//! both endpoints; `history` keeps the [`Verdict`](verdict::Verdict). [`label`] and [`note`] put verdicts into words.
+//!
+//! A verdict depends on earlier frames only. There is no clock, no input or output and no global: the same segments
+//! give the same verdicts.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod classifier;
+mod connection;
+mod flow;
+mod history;
+pub mod label;
+mod mirror;
+pub mod note;
+mod tcp;
+pub mod verdict;
+
+pub use classifier::{Captured, Classifier};

@@ -1,0 +1,255 @@
+//! One endpoint of a connection: its sequence variables (RFC 9293 3.3.1) as an observer can know them.
+
+use super::keep_alive::ProbeRun;
+use super::parser::MAXIMUM_SHIFT;
+use super::state::State;
+use super::{Flags, Segment, SequenceNumber};
+use crate::verdict::Time;
+
+/// Past this many, the oldest hole is forgotten together with all octets before its end.
+const MAXIMUM_HOLES: usize = 64;
+/// Octets this far back are forgotten, long before sequence numbers could be mistaken for later ones.
+const MEMORY: u32 = 1 << 30;
+
+/// The SYN of an endpoint, also where it was part of a SYN-ACK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SynSent {
+    /// Time of the first.
+    pub first_time: Time,
+    /// Time of the last.
+    pub time: Time,
+    /// Frame of the last.
+    pub frame: u32,
+    /// How often it was sent.
+    pub attempts: u32,
+}
+
+impl SynSent {
+    /// Sent once.
+    pub fn first(time: Time, frame: u32) -> SynSent {
+        SynSent { first_time: time, time, frame, attempts: 1 }
+    }
+
+    /// Sent once more.
+    pub fn again(&mut self, time: Time, frame: u32) {
+        self.time = time;
+        self.frame = frame;
+        self.attempts = self.attempts.saturating_add(1);
+    }
+}
+
+/// One side of a connection.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What it is doing.
+    pub state: State,
+    /// ISS, from its SYN, or from the acknowledgement of it.
+    pub initial: Option<SequenceNumber>,
+    /// SND.NXT: the number after the highest that is known to have been sent.
+    pub next: Option<SequenceNumber>,
+    /// SND.UNA: the highest acknowledgement number that the peer has sent.
+    pub unacknowledged: Option<SequenceNumber>,
+    /// The number that its FIN takes.
+    pub fin: Option<SequenceNumber>,
+    /// The window that it advertised last, scaled; never one from an RST.
+    pub window: Option<u32>,
+    /// Its SYN without acknowledgement.
+    pub syn: Option<SynSent>,
+    /// Its SYN-ACK.
+    pub synack: Option<SynSent>,
+    /// Octets of payload in its SYN.
+    pub syn_octets: u32,
+    /// Shift count offered in its SYN or SYN-ACK.
+    pub shift: Option<u8>,
+    /// Shift count in force for its windows; none where the opening was not seen.
+    pub shift_in_force: Option<u8>,
+    /// Anything of it was captured.
+    pub captured: bool,
+    /// A zero-window probe of it waits for its answer.
+    pub window_probe_pending: bool,
+    /// Its keep-alive probes.
+    pub probes: Option<Box<ProbeRun>>,
+    /// Where what is known of its octets begins.
+    first: SequenceNumber,
+    /// Octets after `first` and before `next` that were not captured.
+    holes: Vec<(SequenceNumber, SequenceNumber)>,
+}
+
+impl Endpoint {
+    /// Nothing is known of it.
+    pub fn new() -> Endpoint {
+        Endpoint {
+            state: State::Closed,
+            initial: None,
+            next: None,
+            unacknowledged: None,
+            fin: None,
+            window: None,
+            syn: None,
+            synack: None,
+            syn_octets: 0,
+            shift: None,
+            shift_in_force: None,
+            captured: false,
+            window_probe_pending: false,
+            probes: None,
+            first: SequenceNumber(0),
+            holes: Vec::new(),
+        }
+    }
+
+    /// The number after its SYN, where known.
+    pub fn after_syn(&self) -> Option<SequenceNumber> {
+        self.initial.map(|initial| initial.plus(1))
+    }
+
+    /// Whether its SYN is acknowledged.
+    pub fn syn_acknowledged(&self) -> bool {
+        match (self.initial, self.unacknowledged) {
+            (Some(initial), Some(unacknowledged)) => unacknowledged.is_after(initial),
+            _ => false,
+        }
+    }
+
+    /// Whether its FIN is acknowledged.
+    pub fn fin_acknowledged(&self) -> bool {
+        match (self.fin, self.unacknowledged) {
+            (Some(fin), Some(unacknowledged)) => unacknowledged.is_after(fin),
+            _ => false,
+        }
+    }
+
+    /// The window field of a segment without SYN in octets (RFC 7323 2.2).
+    pub fn scaled(&self, window: u16) -> u32 {
+        u32::from(window) << self.shift_in_force.unwrap_or(0)
+    }
+
+    /// The largest window that it may have meant: without the opening the shift count is not known.
+    pub fn largest_window(&self) -> u32 {
+        match (self.window, self.shift_in_force) {
+            (Some(window), Some(_)) => window,
+            (Some(window), None) => window << MAXIMUM_SHIFT,
+            (None, _) => u32::from(u16::MAX) << MAXIMUM_SHIFT,
+        }
+    }
+
+    /// Whether all of the segment's octets were captured before.
+    pub fn has_sent(&self, segment: &Segment) -> bool {
+        let (begin, end) = (segment.octets_begin(), segment.octets_begin().plus(segment.payload_length));
+        let next = match self.next {
+            Some(next) => next,
+            None => return false,
+        };
+        segment.payload_length > 0
+            && !begin.is_before(self.first)
+            && !end.is_after(next)
+            && !self.holes.iter().any(|hole| hole.0.is_before(end) && hole.1.is_after(begin))
+    }
+
+    /// Whether octets before `number` that matter to it were not captured: the one just before it, or ones that the
+    /// peer has not acknowledged.
+    pub fn has_hole_before(&self, number: SequenceNumber) -> bool {
+        if self.next.map_or(false, |next| number.is_after(next)) {
+            return true;
+        }
+        self.holes.iter().any(|hole| {
+            let open = self.unacknowledged.map_or(true, |acknowledged| hole.1.is_after(acknowledged));
+            hole.1 == number || (open && hole.1.is_before(number))
+        })
+    }
+
+    /// Takes the segment's sequence space as captured.
+    pub fn sends(&mut self, segment: &Segment) {
+        let (begin, end) = (segment.sequence, segment.end());
+        let next = match self.next {
+            Some(next) => next,
+            None => {
+                self.first = begin;
+                self.next = Some(end);
+                return;
+            }
+        };
+        if begin == next {
+            self.next = Some(end);
+        } else if begin.is_after(next) {
+            self.dig(next, begin);
+            self.next = Some(end);
+        } else {
+            if begin.is_before(self.first) && begin != end {
+                if end.is_before(self.first) {
+                    self.dig(end, self.first);
+                }
+                self.first = begin;
+            }
+            self.fill(begin, end);
+            self.next = Some(next.latest(end));
+        }
+        self.forget(end);
+    }
+
+    /// Takes an acknowledgement of the peer; what it covers and was not captured becomes a hole.
+    pub fn is_acknowledged(&mut self, acknowledgement: SequenceNumber) {
+        let highest = match self.unacknowledged {
+            Some(highest) => highest.latest(acknowledgement),
+            None => acknowledgement,
+        };
+        self.unacknowledged = Some(highest);
+        if let Some(next) = self.next {
+            if acknowledgement.is_after(next) {
+                self.dig(next, acknowledgement);
+                self.next = Some(acknowledgement);
+            }
+        }
+    }
+
+    /// Whether an acknowledgement number of the peer can be genuine: not of octets that it never had room for.
+    pub fn may_be_acknowledged(&self, acknowledgement: SequenceNumber) -> bool {
+        match self.next.or(self.unacknowledged) {
+            Some(next) => acknowledgement.distance_from(next) < MEMORY as i32,
+            None => true,
+        }
+    }
+
+    fn dig(&mut self, begin: SequenceNumber, end: SequenceNumber) {
+        if self.holes.len() == MAXIMUM_HOLES {
+            let oldest = self.holes.remove(0);
+            self.first = self.first.latest(oldest.1);
+        }
+        self.holes.push((begin, end));
+    }
+
+    fn fill(&mut self, begin: SequenceNumber, end: SequenceNumber) {
+        if self.holes.is_empty() || begin == end {
+            return;
+        }
+        let mut left = Vec::with_capacity(self.holes.len() + 1);
+        for &(hole_begin, hole_end) in &self.holes {
+            if !hole_begin.is_before(end) || !hole_end.is_after(begin) {
+                left.push((hole_begin, hole_end));
+                continue;
+            }
+            if hole_begin.is_before(begin) {
+                left.push((hole_begin, begin));
+            }
+            if hole_end.is_after(end) {
+                left.push((end, hole_end));
+            }
+        }
+        left.truncate(MAXIMUM_HOLES);
+        self.holes = left;
+    }
+
+    /// Keeps all numbers within half of the sequence space.
+    fn forget(&mut self, end: SequenceNumber) {
+        if end.0.wrapping_sub(self.first.0) > MEMORY && end.is_after(self.first) {
+            let first = end.minus(MEMORY / 2);
+            self.first = first;
+            self.holes.retain(|hole| hole.1.is_after(first));
+        }
+    }
+
+    /// Whether a segment's flags and numbers make it a repetition of this endpoint's FIN.
+    pub fn repeats_fin(&self, segment: &Segment) -> bool {
+        segment.flags.has(Flags::FIN) && self.fin.map_or(false, |fin| segment.end().minus(1) == fin)
+    }
+}

@@ -1,0 +1,164 @@
+//! Tells keep-alives from zero-window probes, retransmitted octets and stale ACKs
+//! (RFC 1122 4.2.2.17 and 4.2.3.6, RFC 9293 3.8.4 and 3.8.6.1).
+
+use super::endpoint::Endpoint;
+use super::{Flags, Segment, SequenceNumber};
+use crate::verdict::{Duration, NotKeepAlive, Time, SECOND};
+
+/// More answered probes than this within [`STORM_TIME`] are a storm.
+const STORM_PROBES: usize = 10;
+/// The time in which a storm is counted.
+const STORM_TIME: Duration = 60 * SECOND;
+/// Answered probes closer than this are a storm.
+const STORM_INTERVAL: Duration = SECOND / 2;
+
+/// What a segment of at most one octet is, where it is anything special.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A keep-alive probe.
+    Probe {
+        /// Nothing but the time speaks for it.
+        inferred: bool,
+    },
+    /// A probe of the peer's closed window.
+    WindowProbe {
+        /// A keep-alive would look the same.
+        inferred: bool,
+        /// The rule of thumb "one below the next number" takes it for a keep-alive.
+        resembles: bool,
+    },
+    /// It looks like a keep-alive and is none.
+    Not {
+        /// What it is.
+        reason: NotKeepAlive,
+        /// Nothing but the time speaks for it.
+        inferred: bool,
+    },
+    /// Nothing special.
+    Ordinary,
+}
+
+/// What the decision needs beside the two endpoints.
+#[derive(Clone, Copy, Debug)]
+pub struct Silence {
+    /// Time since the connection's last segment, either way.
+    pub lasted: Duration,
+    /// Round-trip time, where the opening has shown it.
+    pub round_trip: Option<Duration>,
+}
+
+impl Silence {
+    /// Long enough that nothing can still be under way: max(1 s, 3 round trips).
+    fn is_long(self) -> bool {
+        self.lasted >= SECOND.max(self.round_trip.unwrap_or(0).saturating_mul(3))
+    }
+}
+
+/// Judges a segment of at most one octet of an open connection, before it has moved `sender`. The order of the tests
+/// matters.
+pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: Silence) -> Kind {
+    let others = Flags::SYN.and(Flags::FIN).and(Flags::RST);
+    if segment.payload_length > 1 || segment.flags.has_any(others) || !segment.flags.has(Flags::ACK) {
+        return Kind::Ordinary;
+    }
+    let octets = segment.payload_length;
+    let sequence = segment.sequence;
+    let acknowledged = sender.unacknowledged;
+    let next = match sender.next.or(acknowledged) {
+        Some(next) => next,
+        None => return Kind::Ordinary,
+    };
+    let below_next = sequence.plus(1) == next;
+    if !below_next && octets == 0 && receiver.window != Some(0) {
+        return Kind::Ordinary;
+    }
+    // The window is closed: BSD and Windows send the next octet, again and again; Linux sends an old number.
+    if receiver.window == Some(0) {
+        let next_octet = octets == 1 && sequence == next;
+        let same_octet = octets == 1 && below_next && acknowledged == Some(sequence);
+        let old_number = acknowledged == Some(sequence.plus(1));
+        if next_octet || same_octet || old_number {
+            return Kind::WindowProbe { inferred: old_number, resembles: below_next };
+        }
+    }
+    if !below_next {
+        return Kind::Ordinary;
+    }
+    // RFC 9293 3.8.4: a probe's acknowledgement is the last one, it brings nothing new.
+    let nothing_new = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
+    let not = |reason| Kind::Not { reason, inferred: acknowledged.is_none() };
+    match acknowledged {
+        // Nobody acknowledged anything: only the time can tell.
+        None if silence.is_long() && nothing_new => Kind::Probe { inferred: true },
+        None if octets == 1 => not(NotKeepAlive::RetransmittedOctet),
+        None => not(NotKeepAlive::StaleAck),
+        Some(number) if number != next && octets == 1 => not(NotKeepAlive::RetransmittedOctet),
+        Some(number) if number != next => not(NotKeepAlive::StaleAck),
+        // After the sender's own FIN an ACK from before it looks the same.
+        Some(_) if sender.fin == Some(sequence) && !silence.is_long() => not(NotKeepAlive::StaleAck),
+        Some(_) if nothing_new => Kind::Probe { inferred: false },
+        Some(_) => not(NotKeepAlive::StaleAck),
+    }
+}
+
+/// The keep-alive probes of one side.
+#[derive(Clone, Debug, Default)]
+pub struct ProbeRun {
+    /// Probes in a row without an answer so far.
+    pub unanswered: u32,
+    /// The longest such row.
+    pub unanswered_max: u32,
+    /// Number that an answer to the last probe acknowledges at least.
+    pub answer_from: SequenceNumber,
+    /// Frame of the last probe.
+    pub frame: u32,
+    /// Time of the last probe.
+    pub time: Option<Time>,
+    /// Where the last probe's verdict keeps its answer's frame.
+    pub answer_place: u32,
+    /// The wait for a response during which probes were noted already.
+    pub noted_wait: Option<Time>,
+    /// A storm was noted already.
+    storm_noted: bool,
+    /// The last probe was answered.
+    answered: bool,
+    /// Times of the last answered probes, the oldest at `oldest`.
+    answered_times: Vec<Time>,
+    oldest: usize,
+}
+
+impl ProbeRun {
+    /// Counts a probe. Whether it makes a storm (once per run of the connection).
+    pub fn probe(&mut self, time: Time, frame: u32, answer_from: SequenceNumber) -> bool {
+        let close = self.answered && self.time.map_or(false, |last| time.saturating_sub(last) < STORM_INTERVAL);
+        let many = self.answered_times.len() == STORM_PROBES
+            && time.saturating_sub(self.answered_times[self.oldest]) <= STORM_TIME;
+        let storm = (close || many) && !self.storm_noted;
+        self.storm_noted |= storm;
+        self.unanswered = self.unanswered.saturating_add(1);
+        self.unanswered_max = self.unanswered_max.max(self.unanswered);
+        self.answered = false;
+        self.time = Some(time);
+        self.frame = frame;
+        self.answer_from = answer_from;
+        storm
+    }
+
+    /// Whether a probe waits for its answer.
+    pub fn is_pending(&self) -> bool {
+        self.unanswered > 0
+    }
+
+    /// Settles all pending probes.
+    pub fn answer(&mut self) {
+        self.unanswered = 0;
+        self.answered = true;
+        let time = self.time.unwrap_or(0);
+        if self.answered_times.len() < STORM_PROBES {
+            self.answered_times.push(time);
+        } else {
+            self.answered_times[self.oldest] = time;
+            self.oldest = (self.oldest + 1) % STORM_PROBES;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Judges an RST (RFC 9293 3.5.3 and 3.10.7.4, RFC 5961 3).
+
+use super::endpoint::Endpoint;
+use super::open::acknowledges_syn;
+use super::{Flags, Segment};
+use crate::verdict::Step;
+
+/// What is known of the connection when an RST comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The opening is complete.
+    pub open: bool,
+    /// Nothing of the connection was captured before.
+    pub first_segment: bool,
+    /// A valid RST was seen, or both FINs are acknowledged.
+    pub over: bool,
+    /// The segment before it was a keep-alive probe of the receiver that nothing has answered.
+    pub answers_probe: bool,
+}
+
+/// What an RST does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// Its class.
+    pub step: Step,
+    /// It rests on a guess: in the window but not exact, or nothing to compare with.
+    pub inferred: bool,
+}
+
+/// Judges an RST of `sender`.
+pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumstances: Circumstances) -> Judgement {
+    let exactly = |step| Judgement { step, inferred: false };
+    if circumstances.over {
+        return exactly(Step::ResetAfterClose);
+    }
+    if circumstances.first_segment {
+        return Judgement { step: Step::ConnectionAbort, inferred: true };
+    }
+    if !circumstances.open {
+        return exactly(in_opening(segment, sender, receiver));
+    }
+    let class = if sender.state.has_sent_fin() {
+        Step::ResetAfterClose
+    } else if circumstances.answers_probe {
+        Step::ResetOnKeepAlive
+    } else {
+        Step::ConnectionAbort
+    };
+    match acceptability(segment, sender, receiver) {
+        Acceptability::Exact => exactly(class),
+        Acceptability::InWindow => Judgement { step: class, inferred: true },
+        Acceptability::Outside => exactly(Step::InvalidReset),
+    }
+}
+
+/// Before completion (RFC 9293 3.10.7.3): a refusal acknowledges the SYN; either side may also give up.
+fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> Step {
+    let sender_spoke = sender.syn.is_some() || sender.synack.is_some();
+    if !sender_spoke && receiver.synack.is_none() {
+        let refuses = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
+        return if refuses { Step::ConnectionRefused } else { Step::InvalidReset };
+    }
+    let sequence = segment.sequence;
+    let own_number = sender.initial.map_or(true, |initial| sequence.is_within(initial, 1 + sender.syn_octets));
+    let acknowledged = sender.unacknowledged == Some(sequence) || sender.next == Some(sequence);
+    let answers = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
+    if own_number || acknowledged || answers {
+        Step::ResetInHandshake
+    } else {
+        Step::InvalidReset
+    }
+}
+
+enum Acceptability {
+    Exact,
+    InWindow,
+    Outside,
+}
+
+/// RFC 5961 3.2: exactly at RCV.NXT, or elsewhere in the window.
+fn acceptability(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> Acceptability {
+    let sequence = Some(segment.sequence);
+    // A side that has sent FIN often resets with the FIN's own number.
+    let at_fin = sender.fin.map_or(false, |fin| segment.sequence.is_within(fin, 1));
+    if sequence == sender.unacknowledged || sequence == sender.next || at_fin {
+        return Acceptability::Exact;
+    }
+    let start = match sender.unacknowledged.or(sender.next) {
+        Some(start) => start,
+        None => return Acceptability::InWindow,
+    };
+    if segment.sequence.is_within(start, receiver.largest_window()) {
+        Acceptability::InWindow
+    } else {
+        Acceptability::Outside
+    }
+}

@@ -1,0 +1,450 @@
+//! What is said about a segment: [`Verdict`], its enumerations and every display name.
+//!
+//! Each enumeration is declared once, with the number and the name that users filter by.
+
+/// Declares an enumeration whose numbers and names are public interface.
+macro_rules! named {
+    ($(#[$meta:meta])* $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $value:literal, $text:literal;)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[repr(u8)]
+        #[allow(missing_docs)]
+        pub enum $name { $($(#[$variant_meta])* $variant = $value),+ }
+
+        impl $name {
+            /// Every value, in the order of the numbers.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
+            /// The name that users filter by.
+            pub const fn name(self) -> &'static str {
+                match self { $($name::$variant => $text),+ }
+            }
+
+            /// The value with this number.
+            pub const fn from_number(number: u8) -> Option<$name> {
+                match number { $($value => Some($name::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+named! {
+    /// Where the connection is, at a segment.
+    Phase {
+        Unknown = 0, "Unknown";
+        TcpHandshake = 1, "TCP handshake";
+        TlsHandshake = 2, "TLS handshake";
+        Data = 3, "Data";
+        KeepAlive = 4, "Keep-alive";
+        Close = 5, "Close";
+        Reset = 6, "Reset";
+    }
+}
+
+named! {
+    /// What a segment does there.
+    Step {
+        Syn = 1, "SYN";
+        SynAck = 2, "SYN-ACK";
+        HandshakeAck = 3, "Handshake ACK";
+        ChallengeAck = 4, "Challenge ACK";
+        ClientHello = 10, "Client Hello";
+        HelloRetryRequest = 11, "Hello Retry Request";
+        ServerHello = 12, "Server Hello";
+        EncryptedExtensions = 13, "Encrypted Extensions";
+        Certificate = 14, "Certificate";
+        CertificateStatus = 15, "Certificate Status";
+        ServerKeyExchange = 16, "Server Key Exchange";
+        CertificateRequest = 17, "Certificate Request";
+        ServerHelloDone = 18, "Server Hello Done";
+        ClientKeyExchange = 19, "Client Key Exchange";
+        CertificateVerify = 20, "Certificate Verify";
+        ChangeCipherSpec = 21, "Change Cipher Spec";
+        Finished = 22, "Finished";
+        EncryptedHandshake = 23, "Encrypted Handshake";
+        NewSessionTicket = 24, "New Session Ticket";
+        EndOfEarlyData = 25, "End Of Early Data";
+        KeyUpdate = 26, "Key Update";
+        HelloRequest = 27, "Hello Request";
+        TlsAlert = 28, "TLS Alert";
+        CompressedCertificate = 30, "Compressed Certificate";
+        OtherHandshake = 31, "Other Handshake";
+        HttpRequest = 40, "HTTP Request";
+        HttpRequestBody = 41, "HTTP Request Body";
+        HttpResponse = 42, "HTTP Response";
+        HttpResponseBody = 43, "HTTP Response Body";
+        HttpInterimResponse = 44, "HTTP Interim Response";
+        HttpUpgrade = 45, "HTTP Upgrade";
+        HttpTunnel = 46, "HTTP Tunnel";
+        StartTls = 47, "STARTTLS";
+        TlsApplicationData = 50, "TLS Application Data";
+        TlsEarlyData = 51, "TLS Early Data";
+        Http2Frames = 52, "HTTP/2 Frames";
+        WebSocketData = 53, "WebSocket Data";
+        Data = 54, "Data";
+        Ack = 55, "ACK";
+        WindowUpdate = 56, "Window Update";
+        ZeroWindowProbe = 57, "Zero-Window Probe";
+        ZeroWindowProbeAck = 58, "Zero-Window Probe ACK";
+        ZeroWindow = 59, "Zero Window";
+        KeepAliveProbe = 60, "Keep-Alive Probe";
+        KeepAliveAck = 61, "Keep-Alive ACK";
+        Http2Ping = 62, "HTTP/2 PING";
+        Http2PingAck = 63, "HTTP/2 PING ACK";
+        WebSocketPing = 64, "WebSocket Ping";
+        WebSocketPong = 65, "WebSocket Pong";
+        TlsHeartbeatRequest = 66, "TLS Heartbeat Request";
+        TlsHeartbeatResponse = 67, "TLS Heartbeat Response";
+        Fin = 70, "FIN";
+        AckOfFin = 71, "ACK of FIN";
+        PeerFin = 72, "Peer FIN";
+        FinalAck = 73, "Final ACK";
+        TlsCloseNotify = 74, "TLS close_notify";
+        Http2GoAway = 75, "HTTP/2 GOAWAY";
+        HalfCloseData = 76, "Half-Close Data";
+        Stray = 77, "Stray";
+        WebSocketClose = 78, "WebSocket Close";
+        ConnectionRefused = 80, "Connection Refused";
+        ResetInHandshake = 81, "Reset In Handshake";
+        ConnectionAbort = 82, "Connection Abort";
+        ResetAfterClose = 83, "Reset After Close";
+        ResetOnKeepAlive = 84, "Reset On Keep-Alive";
+        InvalidReset = 85, "Invalid Reset";
+    }
+}
+
+named! {
+    /// Which side of the connection sent something.
+    Sender {
+        Unknown = 0, "Unknown";
+        Client = 1, "Client";
+        Server = 2, "Server";
+    }
+}
+
+named! {
+    /// How the roles of the two sides are known. Never a port number.
+    Basis {
+        Unknown = 0, "unknown";
+        Syn = 1, "SYN";
+        SynAck = 2, "SYN-ACK";
+        TlsHello = 3, "TLS hello";
+        HttpMessage = 4, "HTTP message";
+    }
+}
+
+named! {
+    /// What a segment is to a keep-alive.
+    KeepAliveStatus {
+        Probe = 1, "Probe";
+        AnsweredByAck = 2, "Answered by ACK";
+        AnsweredByData = 3, "Answered by data";
+        AnsweredByReset = 4, "Answered by reset";
+    }
+}
+
+named! {
+    /// The protocol that a keep-alive belongs to.
+    Layer {
+        Tcp = 1, "TCP";
+        Tls = 2, "TLS";
+        Http2 = 3, "HTTP/2";
+        WebSocket = 4, "WebSocket";
+    }
+}
+
+named! {
+    /// What the connection was doing when a probe went out.
+    Context {
+        Idle = 1, "Idle";
+        WaitingForResponse = 2, "Waiting for response";
+    }
+}
+
+named! {
+    /// What became of a connection's keep-alives, seen from its end.
+    KeepAliveVerdict {
+        Answered = 1, "answered";
+        Forgotten = 2, "forgotten by the peer";
+        PathDead = 3, "path dead";
+        EndedByData = 4, "ended by data";
+    }
+}
+
+named! {
+    /// Who closed, or began to.
+    Initiator {
+        Unknown = 0, "Unknown";
+        Client = 1, "Client";
+        Server = 2, "Server";
+        Both = 3, "Both";
+        Nobody = 4, "Nobody";
+    }
+}
+
+named! {
+    /// How a connection opened, seen from its end.
+    Opened {
+        Handshake = 1, "Handshake";
+        FastOpen = 2, "Fast Open";
+        Simultaneous = 3, "Simultaneous";
+        Midway = 4, "Midway";
+        Incomplete = 5, "Incomplete";
+        NoAnswer = 6, "No answer";
+        Refused = 7, "Refused";
+        Unreachable = 8, "Unreachable";
+        Reset = 9, "Reset";
+    }
+}
+
+named! {
+    /// How a connection ended, as far as the capture goes.
+    Ended {
+        Open = 1, "Open";
+        HalfClosed = 2, "Half-closed";
+        Graceful = 3, "Graceful";
+        Simultaneous = 4, "Simultaneous";
+        Reset = 5, "Reset";
+        NeverOpened = 6, "Never opened";
+    }
+}
+
+named! {
+    /// Why a segment that looks like a keep-alive is none.
+    NotKeepAlive {
+        ZeroWindowProbe = 1, "a zero-window probe: the peer's window is closed";
+        RetransmittedOctet = 2, "a retransmitted octet: it was not acknowledged yet";
+        StaleAck = 3, "a stale ACK";
+    }
+}
+
+named! {
+    /// Things worth reading: expert infos in Wireshark. The name is the last part of the field's name.
+    Note {
+        SynRetransmitted = 1, "syn_retransmitted";
+        SynAckRepeated = 2, "synack_repeated";
+        Refused = 3, "refused";
+        ResetInHandshake = 4, "reset_in_handshake";
+        SimultaneousOpen = 5, "simultaneous_open";
+        SimultaneousClose = 6, "simultaneous_close";
+        HalfClose = 7, "half_close";
+        NotKeepAlive = 8, "not_keepalive";
+        KeepAliveUnanswered = 9, "keepalive_unanswered";
+        KeepAliveReset = 10, "keepalive_reset";
+        KeepAliveWaiting = 11, "keepalive_waiting";
+        KeepAliveStorm = 12, "keepalive_storm";
+        InvalidReset = 13, "invalid_reset";
+    }
+}
+
+/// The steps of one segment, in order; equal neighbours are one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    codes: [u8; Steps::MAXIMUM],
+    length: u8,
+}
+
+impl Steps {
+    /// More steps than this are not kept.
+    pub const MAXIMUM: usize = 15;
+
+    /// Adds a step at the end.
+    pub fn push(&mut self, step: Step) {
+        self.push_code(step as u8);
+    }
+
+    pub(crate) fn push_code(&mut self, code: u8) {
+        let length = usize::from(self.length);
+        let repeated = length > 0 && self.codes[length - 1] == code;
+        if !repeated && length < Steps::MAXIMUM {
+            self.codes[length] = code;
+            self.length += 1;
+        }
+    }
+
+    /// The numbers of the steps.
+    pub fn codes(&self) -> &[u8] {
+        &self.codes[..usize::from(self.length)]
+    }
+
+    /// The steps.
+    pub fn iter(&self) -> impl Iterator<Item = Step> + '_ {
+        self.codes().iter().filter_map(|&code| Step::from_number(code))
+    }
+
+    /// Whether the step is one of these.
+    pub fn contains(&self, step: Step) -> bool {
+        self.codes().contains(&(step as u8))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+/// A set of [`Note`]s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes(pub u32);
+
+impl Notes {
+    /// Adds a note.
+    pub fn insert(&mut self, note: Note) {
+        self.0 |= 1 << note as u8;
+    }
+
+    /// Whether the note is in the set.
+    pub const fn contains(self, note: Note) -> bool {
+        self.0 & (1 << note as u8) != 0
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Absolute time in nanoseconds since the epoch, as captured.
+pub type Time = i64;
+/// A length of time in nanoseconds.
+pub type Duration = i64;
+
+/// One second.
+pub const SECOND: Duration = 1_000_000_000;
+
+/// The opening's own facts (`tcpphase.handshake.*`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HandshakeFacts {
+    /// Frame of the last SYN with that initial sequence number.
+    pub syn_frame: Option<u32>,
+    /// Frame of the last SYN-ACK.
+    pub synack_frame: Option<u32>,
+    /// First SYN to the handshake ACK.
+    pub time: Option<Duration>,
+    /// Last SYN to SYN-ACK.
+    pub server_time: Option<Duration>,
+    /// SYN-ACK to a pure handshake ACK.
+    pub client_time: Option<Duration>,
+    /// 1 for the first SYN, 2 for its first retransmission, and so on.
+    pub attempt: Option<u32>,
+    /// First SYN to this retransmission of it: what the retries have cost so far.
+    pub retry_cost: Option<Duration>,
+    /// Both sides have sent a SYN of their own (RFC 9293 3.5, figure 7).
+    pub simultaneous: bool,
+}
+
+/// A keep-alive's own facts (`tcpphase.keepalive.*`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeepAliveFacts {
+    /// What the segment is to a keep-alive.
+    pub status: Option<KeepAliveStatus>,
+    /// Whose keep-alive it is.
+    pub layer: Option<Layer>,
+    /// n-th probe in a row without an answer so far.
+    pub number: Option<u32>,
+    /// Time since the connection last carried octets.
+    pub idle: Option<Duration>,
+    /// Time since this side's previous probe.
+    pub interval: Option<Duration>,
+    /// On an answer: the frame of the probe.
+    pub probe_frame: Option<u32>,
+    /// On an answer: time since the probe.
+    pub response_time: Option<Duration>,
+    /// On a probe, in hindsight: the frame of its answer.
+    pub answer_frame: Option<u32>,
+    /// What the connection was doing.
+    pub context: Option<Context>,
+}
+
+/// What is said about one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The frame that carries the segment.
+    pub frame: u32,
+    /// The segment's sequence number as on the wire.
+    pub sequence: u32,
+    /// The number of the connection, from 0; none for a segment without a readable header.
+    pub connection: Option<u32>,
+    /// Where the connection is.
+    pub phase: Phase,
+    /// What the segment does there.
+    pub steps: Steps,
+    /// Which side sent it.
+    pub sender: Sender,
+    /// How that is known.
+    pub basis: Basis,
+    /// Every octet, or the SYN or FIN, was captured before.
+    pub retransmission: bool,
+    /// The step rests on a guess.
+    pub inferred: bool,
+    /// Octets before it had not been seen.
+    pub after_gap: bool,
+    /// A mirrored copy of that frame.
+    pub duplicate_of: Option<u32>,
+    /// Who sent the first FIN or RST, from there on.
+    pub initiator: Option<Initiator>,
+    /// How long the connection had been idle at its first FIN or RST, on that segment.
+    pub close_idle: Option<Duration>,
+    /// The opening.
+    pub handshake: HandshakeFacts,
+    /// The keep-alive.
+    pub keep_alive: KeepAliveFacts,
+    /// Why it looks like a keep-alive and is none.
+    pub not_keep_alive: Option<NotKeepAlive>,
+    /// Things worth reading.
+    pub notes: Notes,
+}
+
+impl Verdict {
+    /// A verdict that says nothing yet.
+    pub fn new(frame: u32, sequence: u32) -> Verdict {
+        Verdict {
+            frame,
+            sequence,
+            connection: None,
+            phase: Phase::Unknown,
+            steps: Steps::default(),
+            sender: Sender::Unknown,
+            basis: Basis::Unknown,
+            retransmission: false,
+            inferred: false,
+            after_gap: false,
+            duplicate_of: None,
+            initiator: None,
+            close_idle: None,
+            handshake: HandshakeFacts::default(),
+            keep_alive: KeepAliveFacts::default(),
+            not_keep_alive: None,
+            notes: Notes::default(),
+        }
+    }
+}
+
+/// What is known of a connection so far (`tcpphase.conn.*`), seen from the last frame read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How it opened.
+    pub opened: Opened,
+    /// How it ended.
+    pub ended: Ended,
+    /// Who closed it.
+    pub closed_by: Initiator,
+    /// Only one side was captured.
+    pub one_direction: bool,
+    /// First segment to last segment.
+    pub duration: Duration,
+    /// First SYN to completion.
+    pub setup_time: Option<Duration>,
+    /// The longest time without octets other than keep-alives.
+    pub max_idle: Option<Duration>,
+    /// Keep-alive probes.
+    pub keep_alives: u32,
+    /// Keep-alive probes that were answered.
+    pub keep_alives_answered: u32,
+    /// The longest run of probes without an answer.
+    pub unanswered_max: u32,
+    /// What became of the keep-alives; none without any, or where the capture stops too early to tell.
+    pub keep_alive_verdict: Option<KeepAliveVerdict>,
+    /// How often the SYN was sent.
+    pub syn_attempts: u32,
+}
