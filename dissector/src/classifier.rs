@@ -87,13 +87,20 @@ impl Classifier {
             captured.destination,
             segment.destination_port,
         );
-        let arrival = Arrival { direction, segment, time, frame: captured.frame };
+        let arrival = Arrival {
+            direction,
+            segment,
+            time,
+            frame: captured.frame,
+        };
         self.arrives(captured, &flow, &arrival)
     }
 
     /// The verdict of the `index`-th segment of a frame, from 0, if its sequence number is this one.
     pub fn verdict(&self, frame: u32, index: u32, sequence: u32) -> Option<Verdict> {
-        self.history.verdict(frame, index).filter(|verdict| verdict.sequence == sequence)
+        self.history
+            .verdict(frame, index)
+            .filter(|verdict| verdict.sequence == sequence)
     }
 
     /// What is known of a connection so far.
@@ -116,7 +123,10 @@ impl Classifier {
             Err(_) => return,
         };
         let (flow, direction) = Flow::new(captured.source, source_port, captured.destination, destination_port);
-        let slot = self.flows.look_up(&flow).and_then(|number| self.slots.get_mut(number as usize));
+        let slot = self
+            .flows
+            .look_up(&flow)
+            .and_then(|number| self.slots.get_mut(number as usize));
         match slot {
             Some(Slot::HalfOpen(half_open)) if half_open.is_quoted(direction, sequence) => half_open.is_unreachable(),
             Some(Slot::Connection(connection)) if connection.is_quoted(direction, sequence) => {
@@ -162,8 +172,8 @@ impl Classifier {
                     _ => Some(newest),
                 }
             }
-            Slot::Connection(connection) => (!connection.is_left_by(arrival)).then(|| newest),
-            Slot::Finished(_) => (!arrival.segment.flags.has(Flags::SYN)).then(|| newest),
+            Slot::Connection(connection) => (!connection.is_left_by(arrival)).then_some(newest),
+            Slot::Finished(_) => (!arrival.segment.flags.has(Flags::SYN)).then_some(newest),
         }
     }
 

@@ -27,13 +27,23 @@ impl Flow {
     /// The flow of a segment, and which way the segment goes. Octets of an address past the sixteenth do not count.
     pub fn new(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
         if source.len() == 4 && destination.len() == 4 {
-            let (key, direction) =
-                sorted(endpoint::<6>(source, source_port), endpoint::<6>(destination, destination_port));
+            let (key, direction) = sorted(
+                endpoint::<6>(source, source_port),
+                endpoint::<6>(destination, destination_port),
+            );
             return (Flow(Key::Narrow(key)), direction);
         }
-        let (endpoints, direction) =
-            sorted(endpoint::<18>(source, source_port), endpoint::<18>(destination, destination_port));
-        (Flow(Key::Wide(Wide { endpoints, address_length: source.len().min(16) as u8 })), direction)
+        let (endpoints, direction) = sorted(
+            endpoint::<18>(source, source_port),
+            endpoint::<18>(destination, destination_port),
+        );
+        (
+            Flow(Key::Wide(Wide {
+                endpoints,
+                address_length: source.len().min(16) as u8,
+            })),
+            direction,
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! Every segment's verdict in few octets: a record of fixed size, and the rarer facts packed behind each other.
 
 use crate::verdict::{
-    Basis, Context, HandshakeFacts, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes, Phase,
-    Sender, Step, Verdict,
+    Basis, Context, HandshakeFacts, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Phase, Sender, Step,
+    Verdict,
 };
 
 /// Records are kept in pieces of this many, so that growing never copies.
@@ -99,7 +99,11 @@ impl History {
     /// Fills in the frame that answers a keep-alive.
     pub fn answer(&mut self, answer_place: u32, frame: u32) {
         let (piece, offset) = (answer_place as usize / FACTS_PIECE, answer_place as usize % FACTS_PIECE);
-        if let Some(octets) = self.facts.get_mut(piece).and_then(|piece| piece.get_mut(offset..offset + 4)) {
+        if let Some(octets) = self
+            .facts
+            .get_mut(piece)
+            .and_then(|piece| piece.get_mut(offset..offset + 4))
+        {
             octets.copy_from_slice(&frame.to_le_bytes());
         }
     }
@@ -110,8 +114,13 @@ impl History {
 
     /// The place of the frame's first record, or of the first behind it.
     fn first_of(&self, frame: u32) -> u32 {
-        let piece = self.pieces.partition_point(|piece| piece.last().map_or(false, |last| last.frame < frame));
-        let within = self.pieces.get(piece).map_or(0, |piece| piece.partition_point(|record| record.frame < frame));
+        let piece = self
+            .pieces
+            .partition_point(|piece| piece.last().map_or(false, |last| last.frame < frame));
+        let within = self
+            .pieces
+            .get(piece)
+            .map_or(0, |piece| piece.partition_point(|record| record.frame < frame));
         (piece * PIECE + within) as u32
     }
 
@@ -119,7 +128,10 @@ impl History {
         if is_plain(verdict) {
             return (NONE, NONE);
         }
-        let mut packer = Packer { octets: std::mem::take(&mut self.scratch), answer: None };
+        let mut packer = Packer {
+            octets: std::mem::take(&mut self.scratch),
+            answer: None,
+        };
         packer.octets.clear();
         packer.pack(verdict);
         let Packer { octets, answer } = packer;
@@ -146,7 +158,7 @@ impl History {
 
     fn unpack(&self, record: &Record) -> Verdict {
         let mut verdict = Verdict::new(record.frame, record.sequence);
-        verdict.connection = (record.connection != NONE).then(|| record.connection);
+        verdict.connection = (record.connection != NONE).then_some(record.connection);
         verdict.phase = Phase::from_number(record.phase_initiator_sender & 7).unwrap_or(Phase::Unknown);
         verdict.initiator = Initiator::from_number(record.phase_initiator_sender >> 3 & 7);
         verdict.sender = Sender::from_number(record.phase_initiator_sender >> 6).unwrap_or(Sender::Unknown);
@@ -280,7 +292,7 @@ fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
                 let mut frame = [0; 4];
                 frame.iter_mut().for_each(|octet| *octet = octets.next().unwrap_or(0));
                 let frame = u32::from_le_bytes(frame);
-                verdict.keep_alive.answer_frame = (frame != 0).then(|| frame);
+                verdict.keep_alive.answer_frame = (frame != 0).then_some(frame);
             }
             _ => {
                 let value = unpack_number(&mut octets);
@@ -310,7 +322,7 @@ fn unpack_number(octets: &mut impl Iterator<Item = u8>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::Note;
+    use crate::verdict::{KeepAliveFacts, Note};
 
     fn rich(frame: u32) -> Verdict {
         let mut verdict = Verdict::new(frame, 0xffff_fff0);
@@ -372,7 +384,10 @@ mod tests {
             history.keep(&verdict);
             history.keep(&rich(frame * 3));
         }
-        assert_eq!(history.verdict(3 * 5000, 0).and_then(|verdict| verdict.connection), Some(5000));
+        assert_eq!(
+            history.verdict(3 * 5000, 0).and_then(|verdict| verdict.connection),
+            Some(5000)
+        );
         assert_eq!(history.verdict(3 * 5000, 1), Some(rich(3 * 5000)));
         assert_eq!(history.verdict(3 * 5000, 2), None);
         assert_eq!(history.verdict(3 * 5000 + 1, 0), None);

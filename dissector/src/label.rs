@@ -10,7 +10,7 @@ const WIDTH: usize = 44;
 pub fn label(verdict: &Verdict) -> String {
     let mut label = String::from(verdict.phase.name());
     let mut separator = " ";
-    for step in verdict.steps.iter() {
+    for step in verdict.steps.iter().filter(|step| step.name() != verdict.phase.name()) {
         let text = step_text(step, verdict);
         if label.len() + text.len() > WIDTH && separator != " " {
             label.push_str(", …");
@@ -46,7 +46,6 @@ fn step_text(step: Step, verdict: &Verdict) -> String {
         Step::ChallengeAck => "challenge ACK",
         Step::HalfCloseData => "half-close data",
         Step::Stray => "stray",
-        other if other.name() == verdict.phase.name() => return String::from("octets"),
         other => other.name(),
     };
     String::from(plain)
@@ -65,7 +64,10 @@ fn opening_text(step: Step, verdict: &Verdict) -> String {
 
 fn probe_text(verdict: &Verdict) -> String {
     let mut text = String::from("probe");
-    let number = verdict.keep_alive.number.filter(|_| verdict.keep_alive.status == Some(KeepAliveStatus::Probe));
+    let number = verdict
+        .keep_alive
+        .number
+        .filter(|_| verdict.keep_alive.status == Some(KeepAliveStatus::Probe));
     if let Some(number) = number.filter(|&number| number > 1) {
         let _ = write!(text, " {number}, unanswered");
     }
@@ -102,7 +104,9 @@ mod tests {
 
     #[test]
     fn a_simultaneous_open_is_not_counted() {
-        let text = labelled(Phase::TcpHandshake, &[Step::SynAck], |verdict| verdict.handshake.simultaneous = true);
+        let text = labelled(Phase::TcpHandshake, &[Step::SynAck], |verdict| {
+            verdict.handshake.simultaneous = true
+        });
         assert_eq!(text, "TCP handshake SYN-ACK");
     }
 
@@ -128,16 +132,34 @@ mod tests {
     }
 
     #[test]
+    fn data_is_not_said_twice() {
+        assert_eq!(labelled(Phase::Data, &[Step::Data], |_| {}), "Data");
+        assert_eq!(
+            labelled(Phase::Close, &[Step::AckOfFin, Step::Data], |_| {}),
+            "Close ACK of FIN, Data"
+        );
+    }
+
+    #[test]
     fn guesses_and_repetitions_are_marked() {
-        let text = labelled(Phase::TcpHandshake, &[Step::HandshakeAck], |verdict| verdict.inferred = true);
+        let text = labelled(Phase::TcpHandshake, &[Step::HandshakeAck], |verdict| {
+            verdict.inferred = true
+        });
         assert_eq!(text, "TCP handshake 3/3 ACK?");
-        let text = labelled(Phase::TcpHandshake, &[Step::Syn], |verdict| verdict.retransmission = true);
+        let text = labelled(Phase::TcpHandshake, &[Step::Syn], |verdict| {
+            verdict.retransmission = true
+        });
         assert_eq!(text, "TCP handshake 1/3 SYN (again)");
     }
 
     #[test]
     fn what_does_not_fit_is_left_out() {
-        let steps = [Step::ServerHello, Step::Certificate, Step::ServerKeyExchange, Step::ServerHelloDone];
+        let steps = [
+            Step::ServerHello,
+            Step::Certificate,
+            Step::ServerKeyExchange,
+            Step::ServerHelloDone,
+        ];
         let text = labelled(Phase::TlsHandshake, &steps, |_| {});
         assert_eq!(text, "TLS handshake Server Hello, Certificate, …");
     }

@@ -27,7 +27,9 @@ pub struct Mirror {
 
 impl Default for Mirror {
     fn default() -> Mirror {
-        Mirror { entries: vec![None; REMEMBERED] }
+        Mirror {
+            entries: vec![None; REMEMBERED],
+        }
     }
 }
 
@@ -57,7 +59,10 @@ impl Fingerprint {
                     let word = octets.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
                     value = mix(value ^ word);
                 }
-                Fingerprint { value, within: WITHOUT_IDENTIFICATION }
+                Fingerprint {
+                    value,
+                    within: WITHOUT_IDENTIFICATION,
+                }
             }
         }
     }
@@ -75,12 +80,15 @@ impl Mirror {
         let entry = self.entries[fingerprint.value as usize % REMEMBERED]?;
         let elapsed = time.saturating_sub(entry.time);
         let copy = entry.fingerprint == fingerprint.value && (0..=fingerprint.within).contains(&elapsed);
-        copy.then(|| entry.place)
+        copy.then_some(entry.place)
     }
 
     /// Remembers a segment.
     pub fn remember(&mut self, fingerprint: Fingerprint, time: Time, place: Place) {
-        self.entries[fingerprint.value as usize % REMEMBERED] =
-            Some(Entry { fingerprint: fingerprint.value, time, place });
+        self.entries[fingerprint.value as usize % REMEMBERED] = Some(Entry {
+            fingerprint: fingerprint.value,
+            time,
+            place,
+        });
     }
 }

@@ -13,7 +13,10 @@ fn words(verdict: &Verdict, note: Note) -> String {
         Note::SynRetransmitted => {
             let attempt = verdict.handshake.attempt.unwrap_or(0);
             let cost = seconds(verdict.handshake.retry_cost.unwrap_or(0));
-            format!("SYN sent for the {} time; waiting has cost {cost} so far", ordinal(attempt))
+            format!(
+                "SYN sent for the {} time; waiting has cost {cost} so far",
+                ordinal(attempt)
+            )
         }
         Note::SynAckRepeated => String::from(
             "SYN-ACK again although the handshake ACK was seen: deferred accept, a full queue, or a loss behind the \
@@ -36,7 +39,10 @@ fn words(verdict: &Verdict, note: Note) -> String {
             format!("Keep-alive answered by a reset: {side}, or something between, has forgotten the connection")
         }
         Note::KeepAliveWaiting => {
-            let idle = verdict.keep_alive.idle.map_or(String::new(), |idle| format!(" for {}", seconds(idle)));
+            let idle = verdict
+                .keep_alive
+                .idle
+                .map_or(String::new(), |idle| format!(" for {}", seconds(idle)));
             format!("Keep-alive while a response is awaited{idle}: slow, not idle")
         }
         Note::KeepAliveStorm => String::from("More keep-alives than anybody needs: over 10 in 60 s or 2 within 0.5 s"),
@@ -79,7 +85,11 @@ mod tests {
         for &note in Note::ALL {
             assert_eq!(text(&verdict, note), None);
             verdict.notes.insert(note);
-            assert!(text(&verdict, note).map_or(false, |text| text.len() > 10), "{}", note.name());
+            assert!(
+                text(&verdict, note).map_or(false, |text| text.len() > 10),
+                "{}",
+                note.name()
+            );
         }
     }
 
@@ -104,7 +114,10 @@ mod tests {
 
     #[test]
     fn ordinals_read_well() {
-        let words: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].iter().map(|&number| ordinal(number)).collect();
+        let words: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112]
+            .iter()
+            .map(|&number| ordinal(number))
+            .collect();
         assert_eq!(words.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 112th");
     }
 }

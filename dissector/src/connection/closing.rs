@@ -59,7 +59,9 @@ impl Connection {
         let number = arrival.segment.end().minus(1);
         let old = end.next.map_or(false, |next| number.is_before(next));
         let room = self.end(arrival.direction.reverse()).largest_window();
-        let beyond = end.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(room)));
+        let beyond = end
+            .unacknowledged
+            .map_or(false, |edge| number.is_after(edge.plus(room)));
         !old && !beyond
     }
 
@@ -76,7 +78,11 @@ impl Connection {
     pub(super) fn resets(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
         let Arrival { direction, segment, .. } = *arrival;
         if segment.flags.has(Flags::SYN) {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
+            verdict.steps.push(if segment.flags.has(Flags::ACK) {
+                Step::SynAck
+            } else {
+                Step::Syn
+            });
         }
         let circumstances = Circumstances {
             open: self.is_open(),
@@ -84,7 +90,12 @@ impl Connection {
             over: self.is_over(),
             answers_probe: self.probe_came_last == Some(direction.reverse()),
         };
-        let judgement = judge(&segment, self.end(direction), self.end(direction.reverse()), circumstances);
+        let judgement = judge(
+            &segment,
+            self.end(direction),
+            self.end(direction.reverse()),
+            circumstances,
+        );
         verdict.steps.push(judgement.step);
         verdict.inferred = judgement.inferred;
         if segment.flags.has(Flags::FIN) {
@@ -117,7 +128,11 @@ impl Connection {
         }
         let closer_before = self.closer;
         self.begins_to_close(arrival, verdict);
-        self.reset = Some(Reset { by: direction, tentative: judgement.inferred, closer_before });
+        self.reset = Some(Reset {
+            by: direction,
+            tentative: judgement.inferred,
+            closer_before,
+        });
         if judgement.inferred {
             self.challenged = Some(direction.reverse());
         } else {
@@ -127,12 +142,20 @@ impl Connection {
     }
 
     fn gives_up_probing(&self, direction: Direction) -> bool {
-        self.end(direction).probes.as_ref().map_or(false, |run| run.unanswered >= GIVES_UP_AFTER)
+        self.end(direction)
+            .probes
+            .as_ref()
+            .map_or(false, |run| run.unanswered >= GIVES_UP_AFTER)
     }
 
     /// RFC 5961 3.2: somebody goes on after a reset that was not exact, so it changed nothing.
     pub(super) fn goes_on_after_reset(&mut self) {
-        if let Some(Reset { tentative: true, closer_before, .. }) = self.reset {
+        if let Some(Reset {
+            tentative: true,
+            closer_before,
+            ..
+        }) = self.reset
+        {
             self.closer = closer_before;
             self.reset = None;
         }

@@ -45,7 +45,10 @@ impl HalfOpen {
     /// The same SYN again.
     pub fn again(&mut self, arrival: &Arrival) -> Verdict {
         self.syn.again(arrival.time, arrival.frame);
-        self.verdict(arrival)
+        let mut verdict = self.verdict(arrival);
+        verdict.retransmission = arrival.segment.payload_length <= self.octets;
+        self.octets = self.octets.max(arrival.segment.payload_length);
+        verdict
     }
 
     fn verdict(&self, arrival: &Arrival) -> Verdict {
@@ -143,7 +146,11 @@ impl HalfOpen {
     /// What is known of it when the capture has reached `now`.
     pub fn summary(&self, now: Time) -> Summary {
         Summary {
-            opened: if self.unreachable { Opened::Unreachable } else { no_answer(&self.syn, now) },
+            opened: if self.unreachable {
+                Opened::Unreachable
+            } else {
+                no_answer(&self.syn, now)
+            },
             ended: Ended::NeverOpened,
             closed_by: Initiator::Nobody,
             one_direction: false,
@@ -162,7 +169,9 @@ impl HalfOpen {
 /// Whether a segment of a connection that is over can still be one of its repetitions.
 fn fits(segment: &Segment, connection: &Connection, direction: Direction) -> bool {
     let near = |next: Option<SequenceNumber>| {
-        next.map_or(false, |next| segment.sequence.distance_from(next).unsigned_abs() <= u32::from(u16::MAX))
+        next.map_or(false, |next| {
+            segment.sequence.distance_from(next).unsigned_abs() <= u32::from(u16::MAX)
+        })
     };
     near(connection.end(direction).next)
 }

@@ -164,7 +164,7 @@ impl Connection {
         verdict.phase = self.phase(segment, &verdict);
         (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
         verdict.initiator = self.initiator();
-        self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then(|| direction);
+        self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then_some(direction);
         self.end_mut(direction).captured = true;
         self.segments = self.segments.saturating_add(1);
         self.last_time = self.last_time.max(arrival.time);
@@ -242,7 +242,10 @@ impl Connection {
     }
 
     fn silence(&self, time: Time) -> Silence {
-        Silence { lasted: time.saturating_sub(self.last_time), round_trip: self.round_trip }
+        Silence {
+            lasted: time.saturating_sub(self.last_time),
+            round_trip: self.round_trip,
+        }
     }
 
     /// Takes the window of a segment that is not older than the last one.
@@ -260,7 +263,9 @@ impl Connection {
         let peer = self.end_mut(arrival.direction.reverse());
         let acknowledgement = arrival.segment.acknowledgement;
         if arrival.segment.flags.has(Flags::ACK) && peer.may_be_acknowledged(acknowledgement) {
-            let moved = peer.unacknowledged.map_or(false, |highest| acknowledgement.is_after(highest));
+            let moved = peer
+                .unacknowledged
+                .map_or(false, |highest| acknowledgement.is_after(highest));
             peer.is_acknowledged(acknowledgement);
             let unseen = moved && !peer.captured;
             self.acknowledges_unseen |= unseen;

@@ -37,12 +37,20 @@ impl Connection {
     }
 
     fn takes_syn(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival {
+            direction,
+            segment,
+            time,
+            frame,
+        } = *arrival;
         let complete = self.is_open();
         let end = self.end_mut(direction);
         if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
             syn.again(time, frame);
             describe_syn(verdict, syn);
+            verdict.retransmission = segment.payload_length == 0 || end.has_sent(&segment);
+            end.syn_octets = end.syn_octets.max(segment.payload_length);
+            end.sends(&segment);
             if complete {
                 self.challenged = Some(direction.reverse());
             } else if self.opened.is_some() {
@@ -79,7 +87,12 @@ impl Connection {
     }
 
     fn takes_syn_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival {
+            direction,
+            segment,
+            time,
+            frame,
+        } = *arrival;
         let complete = self.is_open();
         verdict.handshake.simultaneous = self.simultaneous_open;
         let peer = self.end_mut(direction.reverse());
@@ -109,9 +122,11 @@ impl Connection {
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSynAck);
         end.sends(&segment);
-        verdict.handshake.server_time =
-            peer_syn.map(|syn| time.saturating_sub(syn.time)).filter(|&duration| duration >= 0);
-        self.end_mut(direction.reverse()).is_acknowledged(segment.acknowledgement);
+        verdict.handshake.server_time = peer_syn
+            .map(|syn| time.saturating_sub(syn.time))
+            .filter(|&duration| duration >= 0);
+        self.end_mut(direction.reverse())
+            .is_acknowledged(segment.acknowledgement);
         if self.client.is_none() {
             self.set_client(direction.reverse(), Basis::SynAck);
         }
@@ -123,7 +138,12 @@ impl Connection {
 
     /// A segment without SYN and RST before completion.
     pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
-        let Arrival { direction, segment, time, .. } = *arrival;
+        let Arrival {
+            direction,
+            segment,
+            time,
+            ..
+        } = *arrival;
         let peer_direction = direction.reverse();
         match judge(&segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {
@@ -164,13 +184,22 @@ impl Connection {
             verdict.steps.push(Step::Fin);
         }
         if verdict.steps.is_empty() {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::Ack } else { Step::Stray });
+            verdict.steps.push(if segment.flags.has(Flags::ACK) {
+                Step::Ack
+            } else {
+                Step::Stray
+            });
         }
         self.take_window(arrival);
     }
 
     fn describe_handshake_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, .. } = *arrival;
+        let Arrival {
+            direction,
+            segment,
+            time,
+            ..
+        } = *arrival;
         let peer = self.end(direction.reverse());
         verdict.handshake.simultaneous = self.simultaneous_open;
         verdict.handshake.syn_frame = self.end(direction).syn.map(|syn| syn.frame);
@@ -178,8 +207,9 @@ impl Connection {
         verdict.handshake.synack_frame = answer.map(|synack| synack.frame);
         if segment.is_pure_ack() {
             // Only a pure ACK leaves at once.
-            verdict.handshake.client_time =
-                answer.map(|synack| time.saturating_sub(synack.time)).filter(|&duration| duration >= 0);
+            verdict.handshake.client_time = answer
+                .map(|synack| time.saturating_sub(synack.time))
+                .filter(|&duration| duration >= 0);
         }
         let server_time = match (self.end(direction).syn, peer.synack) {
             (Some(syn), Some(synack)) => Some(synack.time.saturating_sub(syn.time).max(0)),
@@ -200,9 +230,15 @@ impl Connection {
             client.syn_octets > 0
                 && matches!((client.unacknowledged, beyond_syn), (Some(una), Some(after)) if una.is_after(after))
         });
-        self.setup_time =
-            client.and_then(|client| client.syn).map(|syn| time.saturating_sub(syn.first_time)).filter(|&time| time >= 0);
-        self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
+        self.setup_time = client
+            .and_then(|client| client.syn)
+            .map(|syn| time.saturating_sub(syn.first_time))
+            .filter(|&time| time >= 0);
+        self.opened = Some(if fast && how == Opened::Handshake {
+            Opened::FastOpen
+        } else {
+            how
+        });
         self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
         self.agree_on_shifts();
         self.setup_time

@@ -4,10 +4,7 @@ use super::{Arrival, Connection, Direction};
 use crate::tcp::keep_alive::{kind, Kind};
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, SequenceNumber};
-use crate::verdict::{
-    Context, KeepAliveStatus, KeepAliveVerdict, Layer, Note, NotKeepAlive, Opened, Step,
-    Verdict,
-};
+use crate::verdict::{Context, KeepAliveStatus, KeepAliveVerdict, Layer, NotKeepAlive, Note, Opened, Step, Verdict};
 
 /// What a segment found before it moved anything.
 struct Before {
@@ -32,7 +29,12 @@ impl Connection {
         let kind = if completes || segment.payload_length > 1 {
             Kind::Ordinary
         } else {
-            kind(&segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
+            kind(
+                &segment,
+                self.end(direction),
+                self.end(peer_direction),
+                self.silence(arrival.time),
+            )
         };
         let before = Before {
             acknowledgement: self.end(peer_direction).unacknowledged,
@@ -75,7 +77,7 @@ impl Connection {
                 verdict.steps.push(Step::ZeroWindowProbe);
                 verdict.inferred = inferred;
                 self.end_mut(direction).window_probe_pending = true;
-                resembles.then(|| NotKeepAlive::ZeroWindowProbe)
+                resembles.then_some(NotKeepAlive::ZeroWindowProbe)
             }
             Kind::Not { reason, inferred } => {
                 verdict.inferred = inferred;
@@ -91,7 +93,12 @@ impl Connection {
 
     /// The segment's octets and FIN, if it has any.
     fn carries(&mut self, arrival: &Arrival, kind: Kind, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, .. } = *arrival;
+        let Arrival {
+            direction,
+            segment,
+            time,
+            ..
+        } = *arrival;
         let octets = segment.payload_length > 0;
         let fin = segment.flags.has(Flags::FIN);
         if !octets && !fin {
@@ -107,7 +114,9 @@ impl Connection {
         verdict.after_gap = end.has_hole_before(segment.sequence);
         if octets && !window_probe {
             let half_closed = self.end(direction.reverse()).fin_acknowledged();
-            verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
+            verdict
+                .steps
+                .push(if half_closed { Step::HalfCloseData } else { Step::Data });
             if half_closed && !self.half_close_noted && !verdict.retransmission {
                 self.half_close_noted = true;
                 verdict.notes.insert(Note::HalfClose);
@@ -140,7 +149,8 @@ impl Connection {
     fn is_beyond_window(&self, arrival: &Arrival) -> bool {
         let end = self.end(arrival.direction);
         let window = self.end(arrival.direction.reverse()).largest_window();
-        end.unacknowledged.map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))
+        end.unacknowledged
+            .map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))
     }
 
     /// A segment without octets and FIN that nothing else explains.
@@ -152,14 +162,20 @@ impl Connection {
         }
         let window = self.end(direction).scaled(segment.window);
         if before.window_probe_pending {
-            return if window == 0 { Step::ZeroWindowProbeAck } else { Step::WindowUpdate };
+            return if window == 0 {
+                Step::ZeroWindowProbeAck
+            } else {
+                Step::WindowUpdate
+            };
         }
         let in_order = self.end(direction).next.map_or(true, |next| next == segment.sequence);
         let nothing_new = before.acknowledgement == Some(segment.acknowledgement);
         if before.challenged && in_order && nothing_new {
             return Step::ChallengeAck;
         }
-        let stale = before.acknowledgement.map_or(false, |newest| segment.acknowledgement.is_before(newest));
+        let stale = before
+            .acknowledgement
+            .map_or(false, |newest| segment.acknowledgement.is_before(newest));
         match before.window {
             Some(last) if last > 0 && window == 0 && !stale => Step::ZeroWindow,
             Some(last) if last < window && in_order && nothing_new => {
@@ -177,7 +193,12 @@ impl Connection {
 
     /// A keep-alive probe. Its octet, if it has one, is garbage and never counts (RFC 1122 4.2.3.6).
     fn probes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival {
+            direction,
+            segment,
+            time,
+            frame,
+        } = *arrival;
         let answer_from = segment.sequence.plus(1);
         let waiting = self.is_waiting();
         let (activity, wait) = (self.last_activity, self.last_activity.filter(|_| waiting == Some(true)));
@@ -195,7 +216,13 @@ impl Connection {
         facts.number = Some(run.unanswered);
         facts.idle = activity.map(|last| time.saturating_sub(last));
         facts.interval = previous.map(|previous| time.saturating_sub(previous));
-        facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
+        facts.context = waiting.map(|waiting| {
+            if waiting {
+                Context::WaitingForResponse
+            } else {
+                Context::Idle
+            }
+        });
         verdict.steps.push(Step::KeepAliveProbe);
         if run.unanswered > 1 {
             verdict.notes.insert(Note::KeepAliveUnanswered);
@@ -222,7 +249,11 @@ impl Connection {
         if !segment.flags.has(Flags::ACK) {
             return None;
         }
-        let pending = self.end(direction.reverse()).probes.as_ref().filter(|run| run.is_pending());
+        let pending = self
+            .end(direction.reverse())
+            .probes
+            .as_ref()
+            .filter(|run| run.is_pending());
         match pending {
             Some(run) if !segment.acknowledgement.is_before(run.answer_from) => {}
             Some(_) => return None,

@@ -19,8 +19,6 @@ impl Flags {
     pub const SYN: Flags = Flags(0x002);
     /// Reset the connection.
     pub const RST: Flags = Flags(0x004);
-    /// Push.
-    pub const PSH: Flags = Flags(0x008);
     /// The acknowledgement number counts.
     pub const ACK: Flags = Flags(0x010);
 
@@ -99,7 +97,8 @@ impl Segment<'_> {
 }
 
 /// Reads the header at the start of `octets`; the rest is the payload. `reported_length` is how long header and
-/// payload were when sent. An error where the fixed header was not captured or its length makes no sense.
+/// payload were when sent. An error where the fixed header was not captured or claims to be
+/// shorter than it is.
 pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_>> {
     let (rest, source_port) = be_u16(octets)?;
     let (rest, destination_port) = be_u16(rest)?;
@@ -109,11 +108,15 @@ pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_
     let (rest, window) = be_u16(rest)?;
     let (rest, _checksum_and_urgent_pointer) = be_u32(rest)?;
     let header_length = usize::from(offset_and_flags >> 12) * 4;
-    if header_length < HEADER_LENGTH || header_length as u64 > u64::from(reported_length) {
-        return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
+    if header_length < HEADER_LENGTH {
+        return Err(nom::Err::Error(nom::error::Error::new(
+            octets,
+            nom::error::ErrorKind::Verify,
+        )));
     }
     let (payload, options) = take((header_length - HEADER_LENGTH).min(rest.len()))(rest)?;
-    let payload_length = reported_length - header_length as u32;
+    // A header that ends after the datagram was cut by something on the way; its fixed part still counts.
+    let payload_length = reported_length.saturating_sub(header_length as u32);
     let captured = payload.len().min(payload_length as usize);
     let segment = Segment {
         source_port,
@@ -194,7 +197,10 @@ pub fn options(mut octets: &[u8]) -> Options {
 fn option_value(octets: &[u8]) -> IResult<&[u8], &[u8]> {
     let (rest, length) = be_u8(octets)?;
     if length < 2 {
-        return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
+        return Err(nom::Err::Error(nom::error::Error::new(
+            octets,
+            nom::error::ErrorKind::Verify,
+        )));
     }
     take(length - 2)(rest)
 }

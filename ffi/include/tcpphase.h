@@ -1,0 +1,335 @@
+/*
+ * tcpphase.h: labels every TCP segment of a capture with where its connection is in its life.
+ *
+ * Order of use
+ *   When the program starts, compare tcpphase_abi_version() with TCPPHASE_ABI_VERSION, and ask
+ *   tcpphase_name() for the names that the numbers stand for. For each capture: tcpphase_engine_new();
+ *   tcpphase_engine_segment() for each segment, once, in the order of the capture; at any time
+ *   tcpphase_engine_verdict() and tcpphase_engine_summary() about what was given so far;
+ *   tcpphase_engine_free().
+ *
+ * Results
+ *   An int32_t that a function returns is TCPPHASE_OK or says why not; tcpphase_result_text() puts it
+ *   into words. Outputs are written on TCPPHASE_OK only. Unless it returns TCPPHASE_POISONED, a call
+ *   that fails changes nothing.
+ *
+ * Pointers
+ *   No pointer may be NULL, unless its comment says so or the length beside it is 0
+ *   (TCPPHASE_NULL_ARGUMENT). Any other pointer must be valid and aligned; this cannot be checked.
+ *
+ * Ownership
+ *   An engine is the caller's, from tcpphase_engine_new() to tcpphase_engine_free(). Whatever else the
+ *   caller passes stays the caller's, is used during the call only, and is not kept. Text that is
+ *   returned as const char * is the library's: it lasts as long as the library is loaded; do not free it.
+ *
+ * Threads
+ *   An engine serves one call at a time, from whichever thread. Different engines do not know of each
+ *   other. Functions without an engine may be called from any thread at any time.
+ *
+ * Sizes
+ *   Each struct begins with its own size: set it before each call, for outputs too. In later versions
+ *   structs grow at their end only. A struct larger than the library's is fine: the library reads or
+ *   writes the part that it knows. One smaller than in the first version that had it is
+ *   TCPPHASE_BAD_SIZE. The library leaves the struct_size of an output as it was.
+ *
+ * Panics
+ *   No bug of the library unwinds into the caller. The call in which it met one returns
+ *   TCPPHASE_POISONED, and so does every later call on that engine; free it. Other engines are not
+ *   affected. Rust describes the bug on standard error. Only want of memory ends the process.
+ *
+ * Numbers
+ *   Times are in nanoseconds. In a field that does not apply stands 0, or the constant that is named
+ *   for it: TCPPHASE_TIME_ABSENT in every field that holds a time or a length of time. A number of a
+ *   TCPPHASE_TABLE_* keeps its meaning for good; later versions add numbers. Text is UTF-8 and ends in
+ *   a NUL.
+ */
+
+
+#ifndef TCPPHASE_H
+#define TCPPHASE_H
+
+/* Made by cbindgen from ffi/: change it there. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Changes with an incompatible change of this interface only.
+#define TCPPHASE_ABI_VERSION 1
+
+// Result: done.
+#define TCPPHASE_OK 0
+
+// Result: a pointer is NULL that must not be.
+#define TCPPHASE_NULL_ARGUMENT 1
+
+// Result: a struct or buffer is too small.
+#define TCPPHASE_BAD_SIZE 2
+
+// Result: a number is out of its range.
+#define TCPPHASE_BAD_VALUE 3
+
+// Result: there is no such thing.
+#define TCPPHASE_NOT_FOUND 4
+
+// Result: the library met a bug of its own, in this call or before on this engine.
+#define TCPPHASE_POISONED 5
+
+// "Absent" in a field that holds a time or a length of time.
+#define TCPPHASE_TIME_ABSENT INT64_MIN
+
+// "Absent" in `tcpphase_verdict.connection`.
+#define TCPPHASE_CONNECTION_NONE UINT32_MAX
+
+// "Absent" in `tcpphase_segment.identification`.
+#define TCPPHASE_IDENTIFICATION_NONE UINT32_MAX
+
+// "Absent" in `tcpphase_verdict.close_initiator`: nobody has closed yet.
+#define TCPPHASE_INITIATOR_NONE UINT8_MAX
+
+// The longest address, in octets.
+#define TCPPHASE_ADDRESS_MAXIMUM 16
+
+// The most steps that a verdict holds.
+#define TCPPHASE_STEPS_MAXIMUM 15
+
+// `tcpphase_segment.flags`: quoted in an ICMP error; it changes no state and gets no verdict.
+#define TCPPHASE_SEGMENT_QUOTED 1
+
+// `tcpphase_segment.flags`: first fragment of an IP datagram that is not whole; its length is not known.
+#define TCPPHASE_SEGMENT_FRAGMENT 2
+
+// `tcpphase_verdict.marks`: every octet, or the SYN or FIN, was captured before.
+#define TCPPHASE_MARK_RETRANSMISSION 1
+
+// `tcpphase_verdict.marks`: the step rests on a guess.
+#define TCPPHASE_MARK_INFERRED 2
+
+// `tcpphase_verdict.marks`: octets before it had not been seen.
+#define TCPPHASE_MARK_AFTER_GAP 4
+
+// Table of `tcpphase_verdict.phase`.
+#define TCPPHASE_TABLE_PHASE 1
+
+// Table of `tcpphase_verdict.steps`.
+#define TCPPHASE_TABLE_STEP 2
+
+// Table of `tcpphase_verdict.sender`.
+#define TCPPHASE_TABLE_SENDER 3
+
+// Table of `tcpphase_verdict.sender_basis`.
+#define TCPPHASE_TABLE_BASIS 4
+
+// Table of `tcpphase_verdict.keepalive_status`.
+#define TCPPHASE_TABLE_KEEPALIVE_STATUS 5
+
+// Table of `tcpphase_verdict.keepalive_layer`.
+#define TCPPHASE_TABLE_LAYER 6
+
+// Table of `tcpphase_verdict.keepalive_context`.
+#define TCPPHASE_TABLE_CONTEXT 7
+
+// Table of `tcpphase_summary.keepalive_verdict`.
+#define TCPPHASE_TABLE_KEEPALIVE_VERDICT 8
+
+// Table of `tcpphase_verdict.close_initiator` and `tcpphase_summary.closed_by`.
+#define TCPPHASE_TABLE_INITIATOR 9
+
+// Table of `tcpphase_summary.opened`.
+#define TCPPHASE_TABLE_OPENED 10
+
+// Table of `tcpphase_summary.ended`.
+#define TCPPHASE_TABLE_ENDED 11
+
+// Table of `tcpphase_verdict.not_keepalive`.
+#define TCPPHASE_TABLE_NOT_KEEPALIVE 12
+
+// Table of the notes; a name is the last part of a field's name, a value the number of a bit.
+#define TCPPHASE_TABLE_NOTE 13
+
+// Labels the segments of one capture.
+struct tcpphase_engine;
+
+// One TCP segment as captured.
+struct tcpphase_segment {
+  // sizeof(struct tcpphase_segment).
+  size_t struct_size;
+  // Number of the frame, from 1; it never falls from one segment of an engine to the next.
+  uint32_t frame;
+  // Any of TCPPHASE_SEGMENT_*.
+  uint32_t flags;
+  // Since the epoch, or TCPPHASE_TIME_ABSENT.
+  int64_t time;
+  // The source address, in network order.
+  const uint8_t *source;
+  // The destination address, in network order.
+  const uint8_t *destination;
+  // Length of either address in octets, 0 to TCPPHASE_ADDRESS_MAXIMUM.
+  uint32_t address_length;
+  // IPv4 identification, or TCPPHASE_IDENTIFICATION_NONE.
+  uint32_t identification;
+  // TCP header and payload.
+  const uint8_t *octets;
+  // How many of the octets were captured.
+  uint32_t captured_length;
+  // How many octets were sent; no fewer than were captured.
+  uint32_t reported_length;
+};
+
+// What is said about a segment.
+struct tcpphase_verdict {
+  // sizeof(struct tcpphase_verdict).
+  size_t struct_size;
+  // Number of the frame.
+  uint32_t frame;
+  // Sequence number as on the wire.
+  uint32_t sequence;
+  // Number of the connection, or TCPPHASE_CONNECTION_NONE without a readable header.
+  uint32_t connection;
+  // Any of TCPPHASE_MARK_*.
+  uint32_t marks;
+  // Where the connection is: TCPPHASE_TABLE_PHASE.
+  uint8_t phase;
+  // Which side sent it: TCPPHASE_TABLE_SENDER.
+  uint8_t sender;
+  // How that is known: TCPPHASE_TABLE_BASIS.
+  uint8_t sender_basis;
+  // How many of `steps` are used.
+  uint8_t step_count;
+  // What the segment does, in order: TCPPHASE_TABLE_STEP.
+  uint8_t steps[TCPPHASE_STEPS_MAXIMUM];
+  // Who sent the first FIN or RST: TCPPHASE_TABLE_INITIATOR, or TCPPHASE_INITIATOR_NONE.
+  uint8_t close_initiator;
+  // Bit n is note n of TCPPHASE_TABLE_NOTE.
+  uint32_t notes;
+  // Frame that this is a mirrored copy of.
+  uint32_t duplicate_of;
+  // Frame of the last SYN.
+  uint32_t syn_frame;
+  // Frame of the last SYN-ACK.
+  uint32_t synack_frame;
+  // 1 for the first SYN, 2 for its first retransmission, and so on.
+  uint32_t attempt;
+  // First SYN to handshake ACK.
+  int64_t handshake_time;
+  // Last SYN to SYN-ACK.
+  int64_t server_time;
+  // SYN-ACK to a pure handshake ACK.
+  int64_t client_time;
+  // First SYN to this retransmission of it.
+  int64_t retry_cost;
+  // 1 when both sides sent a SYN of their own.
+  uint8_t simultaneous_open;
+  // What the segment is to a keep-alive: TCPPHASE_TABLE_KEEPALIVE_STATUS.
+  uint8_t keepalive_status;
+  // Whose keep-alive it is: TCPPHASE_TABLE_LAYER.
+  uint8_t keepalive_layer;
+  // What the connection was doing: TCPPHASE_TABLE_CONTEXT.
+  uint8_t keepalive_context;
+  // n-th probe in a row without an answer so far.
+  uint32_t keepalive_number;
+  // Since the connection last carried octets.
+  int64_t keepalive_idle;
+  // Since this side's previous probe.
+  int64_t keepalive_interval;
+  // On an answer: since the probe.
+  int64_t keepalive_response_time;
+  // On an answer: frame of the probe.
+  uint32_t keepalive_probe_frame;
+  // On a probe, in hindsight: frame of the answer.
+  uint32_t keepalive_answer_frame;
+  // On the first FIN or RST: how long the connection had been idle.
+  int64_t close_idle;
+  // Why it looks like a keep-alive and is none: TCPPHASE_TABLE_NOT_KEEPALIVE.
+  uint8_t not_keepalive;
+  // 0.
+  uint8_t reserved[7];
+};
+
+// What is known of a connection so far, seen from the last segment given.
+struct tcpphase_summary {
+  // sizeof(struct tcpphase_summary).
+  size_t struct_size;
+  // How it opened: TCPPHASE_TABLE_OPENED.
+  uint8_t opened;
+  // How it ended: TCPPHASE_TABLE_ENDED.
+  uint8_t ended;
+  // Who closed it: TCPPHASE_TABLE_INITIATOR.
+  uint8_t closed_by;
+  // 1 when only one side was captured.
+  uint8_t one_direction;
+  // What became of the keep-alives: TCPPHASE_TABLE_KEEPALIVE_VERDICT.
+  uint8_t keepalive_verdict;
+  // 0.
+  uint8_t reserved[3];
+  // How often the SYN was sent.
+  uint32_t syn_attempts;
+  // Keep-alive probes.
+  uint32_t keepalives;
+  // Keep-alive probes that were answered.
+  uint32_t keepalives_answered;
+  // The longest run of probes without an answer.
+  uint32_t unanswered_max;
+  // First segment to last segment.
+  int64_t duration;
+  // First SYN to completion.
+  int64_t setup_time;
+  // The longest time without octets other than keep-alives.
+  int64_t max_idle;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The TCPPHASE_ABI_VERSION that the library was built with.
+uint32_t tcpphase_abi_version(void);
+
+// The library's version, as in "0.1.0".
+const char *tcpphase_version(void);
+
+// English text for a result; never NULL.
+const char *tcpphase_result_text(int32_t result);
+
+// Makes an engine: one for each capture.
+int32_t tcpphase_engine_new(struct tcpphase_engine **engine_out);
+
+// Frees an engine, also a poisoned one; NULL is fine, the same engine twice is not.
+void tcpphase_engine_free(struct tcpphase_engine *engine);
+
+// Labels a segment, once and in the order of the capture; `*notes_out` gets its verdict's notes.
+int32_t tcpphase_engine_segment(struct tcpphase_engine *engine,
+                                const struct tcpphase_segment *segment,
+                                uint32_t *notes_out);
+
+// The verdict of a frame's segment number `index` (from 0), provided that its sequence number is this one.
+int32_t tcpphase_engine_verdict(const struct tcpphase_engine *engine,
+                                uint32_t frame,
+                                uint32_t index,
+                                uint32_t sequence,
+                                struct tcpphase_verdict *verdict_out);
+
+// What is known so far of the connection with the number that a verdict gave.
+int32_t tcpphase_engine_summary(const struct tcpphase_engine *engine,
+                                uint32_t connection,
+                                struct tcpphase_summary *summary_out);
+
+// The column's text for a verdict, cut at a character where `size` octets do not hold it.
+int32_t tcpphase_label(const struct tcpphase_verdict *verdict, char *buffer, size_t size);
+
+// The text of a note that a verdict carries, cut likewise; TCPPHASE_NOT_FOUND where it does not carry it.
+int32_t tcpphase_note_text(const struct tcpphase_verdict *verdict,
+                           uint32_t note,
+                           char *buffer,
+                           size_t size);
+
+// Entry `index` (from 0) of one of TCPPHASE_TABLE_*: a number and its name; TCPPHASE_NOT_FOUND past the end.
+int32_t tcpphase_name(uint32_t table,
+                      uint32_t index,
+                      uint32_t *value_out,
+                      const char **name_out);
+
+#ifdef __cplusplus
+} // extern "C"
+#endif // __cplusplus
+
+#endif /* TCPPHASE_H */

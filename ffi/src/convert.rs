@@ -1,0 +1,252 @@
+//! Between the classifier's values and the structs that cross. Every field is named on both sides, so that
+//! a field added to one and forgotten in the other does not compile.
+
+use crate::guard::{octets, Failure};
+use crate::types::*;
+use tcpphase::verdict::{
+    Basis, Context, HandshakeFacts, Initiator, KeepAliveFacts, KeepAliveStatus, Layer,
+    NotKeepAlive, Notes, Phase, Sender, Step, Steps, Summary, Verdict,
+};
+use tcpphase::Captured;
+
+const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM);
+
+/// The segment as the classifier wants it.
+///
+/// # Safety
+/// The pointers in `segment` are NULL, or point to as many octets as the lengths beside them say; nobody
+/// changes those while the result lives.
+pub unsafe fn captured<'a>(segment: &tcpphase_segment) -> Result<Captured<'a>, Failure> {
+    let known_flags = TCPPHASE_SEGMENT_QUOTED | TCPPHASE_SEGMENT_FRAGMENT;
+    if segment.flags & !known_flags != 0
+        || segment.address_length > TCPPHASE_ADDRESS_MAXIMUM
+        || segment.captured_length > segment.reported_length
+    {
+        return Err(Failure::BadValue);
+    }
+    let identification = match segment.identification {
+        TCPPHASE_IDENTIFICATION_NONE => None,
+        number => Some(u16::try_from(number).map_err(|_| Failure::BadValue)?),
+    };
+    // SAFETY: the caller's promise.
+    let (source, destination, octets) = unsafe {
+        (
+            octets(segment.source, segment.address_length)?,
+            octets(segment.destination, segment.address_length)?,
+            octets(segment.octets, segment.captured_length)?,
+        )
+    };
+    Ok(Captured {
+        frame: segment.frame,
+        time: time_from_c(segment.time),
+        source,
+        destination,
+        identification,
+        octets,
+        reported_length: segment.reported_length,
+        quoted: segment.flags & TCPPHASE_SEGMENT_QUOTED != 0,
+        fragment: segment.flags & TCPPHASE_SEGMENT_FRAGMENT != 0,
+    })
+}
+
+/// The verdict as C wants it.
+pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
+    let Verdict {
+        frame,
+        sequence,
+        connection,
+        phase,
+        steps,
+        sender,
+        basis,
+        retransmission,
+        inferred,
+        after_gap,
+        duplicate_of,
+        initiator,
+        close_idle,
+        handshake,
+        keep_alive,
+        not_keep_alive,
+        notes,
+    } = *verdict;
+    let HandshakeFacts {
+        syn_frame,
+        synack_frame,
+        time: handshake_time,
+        server_time,
+        client_time,
+        attempt,
+        retry_cost,
+        simultaneous,
+    } = handshake;
+    let KeepAliveFacts {
+        status,
+        layer,
+        number,
+        idle,
+        interval,
+        probe_frame,
+        response_time,
+        answer_frame,
+        context,
+    } = keep_alive;
+    let mut codes = [0; TCPPHASE_STEPS_MAXIMUM];
+    codes[..steps.codes().len()].copy_from_slice(steps.codes());
+    let mark = |set, bit| if set { bit } else { 0 };
+
+    tcpphase_verdict {
+        struct_size: std::mem::size_of::<tcpphase_verdict>(),
+        frame,
+        sequence,
+        connection: connection.unwrap_or(TCPPHASE_CONNECTION_NONE),
+        marks: mark(retransmission, TCPPHASE_MARK_RETRANSMISSION)
+            | mark(inferred, TCPPHASE_MARK_INFERRED)
+            | mark(after_gap, TCPPHASE_MARK_AFTER_GAP),
+        phase: phase as u8,
+        sender: sender as u8,
+        sender_basis: basis as u8,
+        step_count: steps.codes().len() as u8,
+        steps: codes,
+        close_initiator: initiator.map_or(TCPPHASE_INITIATOR_NONE, |side| side as u8),
+        notes: notes.0,
+        duplicate_of: duplicate_of.unwrap_or(0),
+        syn_frame: syn_frame.unwrap_or(0),
+        synack_frame: synack_frame.unwrap_or(0),
+        attempt: attempt.unwrap_or(0),
+        handshake_time: time_to_c(handshake_time),
+        server_time: time_to_c(server_time),
+        client_time: time_to_c(client_time),
+        retry_cost: time_to_c(retry_cost),
+        simultaneous_open: u8::from(simultaneous),
+        keepalive_status: status.map_or(0, |status| status as u8),
+        keepalive_layer: layer.map_or(0, |layer| layer as u8),
+        keepalive_context: context.map_or(0, |context| context as u8),
+        keepalive_number: number.unwrap_or(0),
+        keepalive_idle: time_to_c(idle),
+        keepalive_interval: time_to_c(interval),
+        keepalive_response_time: time_to_c(response_time),
+        keepalive_probe_frame: probe_frame.unwrap_or(0),
+        keepalive_answer_frame: answer_frame.unwrap_or(0),
+        close_idle: time_to_c(close_idle),
+        not_keepalive: not_keep_alive.map_or(0, |reason| reason as u8),
+        reserved: [0; 7],
+    }
+}
+
+/// The verdict that C hands back.
+pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
+    let known_marks =
+        TCPPHASE_MARK_RETRANSMISSION | TCPPHASE_MARK_INFERRED | TCPPHASE_MARK_AFTER_GAP;
+    if verdict.marks & !known_marks != 0 || verdict.simultaneous_open > 1 {
+        return Err(Failure::BadValue);
+    }
+    let codes = verdict.steps.get(..usize::from(verdict.step_count));
+    let mut steps = Steps::default();
+    for &code in codes.ok_or(Failure::BadValue)? {
+        steps.push(required(code, Step::from_number)?);
+    }
+
+    Ok(Verdict {
+        frame: verdict.frame,
+        sequence: verdict.sequence,
+        connection: Some(verdict.connection).filter(|&number| number != TCPPHASE_CONNECTION_NONE),
+        phase: required(verdict.phase, Phase::from_number)?,
+        steps,
+        sender: required(verdict.sender, Sender::from_number)?,
+        basis: required(verdict.sender_basis, Basis::from_number)?,
+        retransmission: verdict.marks & TCPPHASE_MARK_RETRANSMISSION != 0,
+        inferred: verdict.marks & TCPPHASE_MARK_INFERRED != 0,
+        after_gap: verdict.marks & TCPPHASE_MARK_AFTER_GAP != 0,
+        duplicate_of: present(verdict.duplicate_of),
+        initiator: match verdict.close_initiator {
+            TCPPHASE_INITIATOR_NONE => None,
+            number => Some(required(number, Initiator::from_number)?),
+        },
+        close_idle: time_from_c(verdict.close_idle),
+        handshake: HandshakeFacts {
+            syn_frame: present(verdict.syn_frame),
+            synack_frame: present(verdict.synack_frame),
+            time: time_from_c(verdict.handshake_time),
+            server_time: time_from_c(verdict.server_time),
+            client_time: time_from_c(verdict.client_time),
+            attempt: present(verdict.attempt),
+            retry_cost: time_from_c(verdict.retry_cost),
+            simultaneous: verdict.simultaneous_open == 1,
+        },
+        keep_alive: KeepAliveFacts {
+            status: optional(verdict.keepalive_status, KeepAliveStatus::from_number)?,
+            layer: optional(verdict.keepalive_layer, Layer::from_number)?,
+            number: present(verdict.keepalive_number),
+            idle: time_from_c(verdict.keepalive_idle),
+            interval: time_from_c(verdict.keepalive_interval),
+            probe_frame: present(verdict.keepalive_probe_frame),
+            response_time: time_from_c(verdict.keepalive_response_time),
+            answer_frame: present(verdict.keepalive_answer_frame),
+            context: optional(verdict.keepalive_context, Context::from_number)?,
+        },
+        not_keep_alive: optional(verdict.not_keepalive, NotKeepAlive::from_number)?,
+        notes: Notes(verdict.notes),
+    })
+}
+
+/// The summary as C wants it.
+pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
+    let Summary {
+        opened,
+        ended,
+        closed_by,
+        one_direction,
+        duration,
+        setup_time,
+        max_idle,
+        keep_alives,
+        keep_alives_answered,
+        unanswered_max,
+        keep_alive_verdict,
+        syn_attempts,
+    } = *summary;
+    tcpphase_summary {
+        struct_size: std::mem::size_of::<tcpphase_summary>(),
+        opened: opened as u8,
+        ended: ended as u8,
+        closed_by: closed_by as u8,
+        one_direction: u8::from(one_direction),
+        keepalive_verdict: keep_alive_verdict.map_or(0, |verdict| verdict as u8),
+        reserved: [0; 3],
+        syn_attempts,
+        keepalives: keep_alives,
+        keepalives_answered: keep_alives_answered,
+        unanswered_max,
+        duration,
+        setup_time: time_to_c(setup_time),
+        max_idle: time_to_c(max_idle),
+    }
+}
+
+fn time_to_c(time: Option<i64>) -> i64 {
+    time.unwrap_or(TCPPHASE_TIME_ABSENT)
+}
+
+fn time_from_c(time: i64) -> Option<i64> {
+    Some(time).filter(|&time| time != TCPPHASE_TIME_ABSENT)
+}
+
+fn present(number: u32) -> Option<u32> {
+    Some(number).filter(|&number| number != 0)
+}
+
+fn required<T>(number: u8, from_number: fn(u8) -> Option<T>) -> Result<T, Failure> {
+    from_number(number).ok_or(Failure::BadValue)
+}
+
+fn optional<T>(number: u8, from_number: fn(u8) -> Option<T>) -> Result<Option<T>, Failure> {
+    match number {
+        0 => Ok(None),
+        _ => required(number, from_number).map(Some),
+    }
+}
+
+#[cfg(test)]
+#[path = "convert_tests.rs"]
+mod tests;

@@ -1,0 +1,129 @@
+//! Every field of a verdict crosses and comes back; numbers that mean nothing are refused.
+
+use super::*;
+use tcpphase::verdict::{Ended, KeepAliveVerdict, Note, Opened};
+
+/// Every field differs from its default and from its neighbours.
+fn full() -> Verdict {
+    let mut steps = Steps::default();
+    Step::ALL
+        .iter()
+        .take(Steps::MAXIMUM)
+        .for_each(|&step| steps.push(step));
+    let mut notes = Notes::default();
+    notes.insert(Note::SynRetransmitted);
+    notes.insert(Note::InvalidReset);
+    Verdict {
+        frame: 1,
+        sequence: 0xffff_fff0,
+        connection: Some(2),
+        phase: Phase::KeepAlive,
+        steps,
+        sender: Sender::Server,
+        basis: Basis::TlsHello,
+        retransmission: true,
+        inferred: true,
+        after_gap: true,
+        duplicate_of: Some(3),
+        initiator: Some(Initiator::Unknown),
+        close_idle: Some(4),
+        handshake: HandshakeFacts {
+            syn_frame: Some(5),
+            synack_frame: Some(6),
+            time: Some(-7),
+            server_time: Some(0),
+            client_time: Some(9),
+            attempt: Some(10),
+            retry_cost: Some(11),
+            simultaneous: true,
+        },
+        keep_alive: KeepAliveFacts {
+            status: Some(KeepAliveStatus::AnsweredByData),
+            layer: Some(Layer::WebSocket),
+            number: Some(12),
+            idle: Some(13),
+            interval: Some(14),
+            probe_frame: Some(15),
+            response_time: Some(16),
+            answer_frame: Some(17),
+            context: Some(Context::WaitingForResponse),
+        },
+        not_keep_alive: Some(NotKeepAlive::StaleAck),
+        notes,
+    }
+}
+
+#[track_caller]
+fn assert_returns(verdict: Verdict) {
+    assert_eq!(verdict_from_c(&verdict_to_c(&verdict)), Ok(verdict));
+}
+
+#[test]
+fn a_verdict_crosses_and_comes_back() {
+    assert_returns(full());
+    assert_returns(Verdict::new(1, 2));
+    for &phase in Phase::ALL {
+        assert_returns(Verdict { phase, ..full() });
+    }
+    for mark in 0..8 {
+        assert_returns(Verdict {
+            retransmission: mark & 1 != 0,
+            inferred: mark & 2 != 0,
+            after_gap: mark & 4 != 0,
+            ..full()
+        });
+    }
+}
+
+#[track_caller]
+fn assert_refused(spoil: impl FnOnce(&mut tcpphase_verdict)) {
+    let mut verdict = verdict_to_c(&full());
+    spoil(&mut verdict);
+    assert_eq!(verdict_from_c(&verdict), Err(Failure::BadValue));
+}
+
+#[test]
+fn numbers_without_a_meaning_are_refused() {
+    assert_refused(|verdict| verdict.marks = 8);
+    assert_refused(|verdict| verdict.phase = 7);
+    assert_refused(|verdict| verdict.sender = 3);
+    assert_refused(|verdict| verdict.sender_basis = 0xff);
+    assert_refused(|verdict| verdict.step_count = 16);
+    assert_refused(|verdict| verdict.steps[14] = 0);
+    assert_refused(|verdict| verdict.close_initiator = 0xfe);
+    assert_refused(|verdict| verdict.simultaneous_open = 2);
+    assert_refused(|verdict| verdict.keepalive_status = 0xff);
+    assert_refused(|verdict| verdict.keepalive_layer = 0xff);
+    assert_refused(|verdict| verdict.keepalive_context = 0xff);
+    assert_refused(|verdict| verdict.not_keepalive = 0xff);
+}
+
+#[test]
+fn a_summary_crosses() {
+    let summary = summary_to_c(&Summary {
+        opened: Opened::Midway,
+        ended: Ended::Reset,
+        closed_by: Initiator::Server,
+        one_direction: true,
+        duration: 1,
+        setup_time: Some(2),
+        max_idle: None,
+        keep_alives: 3,
+        keep_alives_answered: 4,
+        unanswered_max: 5,
+        keep_alive_verdict: Some(KeepAliveVerdict::PathDead),
+        syn_attempts: 6,
+    });
+    assert_eq!(summary.opened, 4);
+    assert_eq!(summary.ended, 5);
+    assert_eq!(summary.closed_by, 2);
+    assert_eq!(summary.one_direction, 1);
+    assert_eq!(summary.duration, 1);
+    assert_eq!(summary.setup_time, 2);
+    assert_eq!(summary.max_idle, TCPPHASE_TIME_ABSENT);
+    assert_eq!(summary.keepalives, 3);
+    assert_eq!(summary.keepalives_answered, 4);
+    assert_eq!(summary.unanswered_max, 5);
+    assert_eq!(summary.keepalive_verdict, 3);
+    assert_eq!(summary.syn_attempts, 6);
+}

@@ -1,0 +1,163 @@
+//! What C cannot reach: panics where the library has none, and structs of other versions.
+
+use super::*;
+use crate::types::*;
+use std::mem::{size_of, MaybeUninit};
+
+fn is_sendable<T: Send>(_: &T) {}
+
+/// Keeps the message of an intended panic off the output.
+fn quietly<T>(body: impl FnOnce() -> T) -> T {
+    let _turn = TURN.lock();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| ()));
+    let result = body();
+    std::panic::set_hook(hook);
+    result
+}
+
+static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+#[test]
+fn a_panic_becomes_a_result() {
+    assert_eq!(quietly(|| run(|| panic!("intended"))), TCPPHASE_POISONED);
+}
+
+#[test]
+fn each_failure_has_its_result() {
+    assert_eq!(run(|| Ok(())), TCPPHASE_OK);
+    assert_eq!(run(|| Err(Failure::NullArgument)), TCPPHASE_NULL_ARGUMENT);
+    assert_eq!(run(|| Err(Failure::BadSize)), TCPPHASE_BAD_SIZE);
+    assert_eq!(run(|| Err(Failure::BadValue)), TCPPHASE_BAD_VALUE);
+    assert_eq!(run(|| Err(Failure::NotFound)), TCPPHASE_NOT_FOUND);
+}
+
+#[test]
+fn an_engine_may_move_to_another_thread() {
+    is_sendable(&tcpphase_engine::new());
+}
+
+#[test]
+fn a_panic_while_reading_poisons_reading_and_changing() {
+    let mut engine = tcpphase_engine::new();
+    // SAFETY: the engine outlives the calls, which come one after another.
+    unsafe {
+        assert_eq!(read(&engine, |_| Ok(())), TCPPHASE_OK);
+        assert_eq!(
+            quietly(|| read(&engine, |_| panic!("intended"))),
+            TCPPHASE_POISONED
+        );
+        assert_eq!(read(&engine, |_| unreachable!()), TCPPHASE_POISONED);
+        assert_eq!(change(&mut engine, |_| unreachable!()), TCPPHASE_POISONED);
+    }
+}
+
+#[test]
+fn a_panic_while_changing_poisons_reading_and_changing() {
+    let mut engine = tcpphase_engine::new();
+    // SAFETY: the engine outlives the calls, which come one after another.
+    unsafe {
+        assert_eq!(change(&mut engine, |_| Ok(())), TCPPHASE_OK);
+        assert_eq!(
+            quietly(|| change(&mut engine, |_| panic!("intended"))),
+            TCPPHASE_POISONED
+        );
+        assert_eq!(read(&engine, |_| unreachable!()), TCPPHASE_POISONED);
+        assert_eq!(change(&mut engine, |_| unreachable!()), TCPPHASE_POISONED);
+    }
+}
+
+#[test]
+fn a_failure_does_not_poison() {
+    let engine = tcpphase_engine::new();
+    // SAFETY: the engine outlives the calls.
+    unsafe {
+        assert_eq!(
+            read(&engine, |_| Err(Failure::NotFound)),
+            TCPPHASE_NOT_FOUND
+        );
+        assert_eq!(read(&engine, |_| Ok(())), TCPPHASE_OK);
+    }
+}
+
+#[test]
+fn frames_may_repeat_and_rise() {
+    let mut engine = tcpphase_engine::new();
+    let mut at = |frame| engine.classifier_at(frame).map(|_| ());
+    assert_eq!(at(0), Err(Failure::BadValue));
+    assert_eq!(at(7), Ok(()));
+    assert_eq!(at(7), Ok(()));
+    assert_eq!(at(6), Err(Failure::BadValue));
+    assert_eq!(at(u32::MAX), Ok(()));
+}
+
+#[test]
+fn a_struct_of_which_only_the_size_is_there_is_refused() {
+    let size = size_of::<size_t>();
+    let pointer = (&size as *const size_t).cast::<tcpphase_summary>();
+    // SAFETY: struct_size is true.
+    assert!(matches!(unsafe { input(pointer) }, Err(Failure::BadSize)));
+}
+
+#[test]
+fn a_larger_output_keeps_its_size_and_its_end() {
+    #[repr(C)]
+    struct Later {
+        now: MaybeUninit<tcpphase_summary>,
+        later: u64,
+    }
+    let mut room = Later {
+        now: MaybeUninit::uninit(),
+        later: 0x0123_4567_89ab_cdef,
+    };
+    let pointer = (&mut room as *mut Later).cast::<tcpphase_summary>();
+    // SAFETY: struct_size is set here, and is true.
+    let summary = unsafe {
+        pointer.cast::<size_t>().write(size_of::<Later>());
+        let output = Output::new(pointer).unwrap_or_else(|_| panic!("it is large enough"));
+        output.write(tcpphase_summary {
+            struct_size: 0,
+            opened: 1,
+            ended: 2,
+            closed_by: 3,
+            one_direction: 1,
+            keepalive_verdict: 4,
+            reserved: [0; 3],
+            syn_attempts: 5,
+            keepalives: 6,
+            keepalives_answered: 7,
+            unanswered_max: 8,
+            duration: 9,
+            setup_time: 10,
+            max_idle: 11,
+        });
+        pointer.read()
+    };
+    assert_eq!(summary.struct_size, size_of::<Later>());
+    assert_eq!((summary.opened, summary.max_idle), (1, 11));
+    assert_eq!(room.later, 0x0123_4567_89ab_cdef);
+}
+
+#[test]
+fn text_is_cut_between_characters() {
+    let cut = |size: usize| {
+        let mut buffer = [0x7f as c_char; 8];
+        // SAFETY: the buffer has at least `size` octets.
+        unsafe { TextBuffer::new(buffer.as_mut_ptr(), size) }
+            .unwrap_or_else(|_| panic!("there is room"))
+            .write("a\u{e9}\u{20ac}"); // 1, 2 and 3 octets
+        let length = buffer.iter().position(|&octet| octet == 0).unwrap();
+        assert!(buffer[length + 1..].iter().all(|&octet| octet == 0x7f));
+        length
+    };
+    assert_eq!([1, 2, 3, 4, 5, 6, 7, 8].map(cut), [0, 1, 1, 3, 3, 3, 6, 6]);
+}
+
+#[test]
+fn lent_octets_may_be_null_when_there_are_none() {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        assert_eq!(octets(ptr::null(), 0), Ok(&[][..]));
+        assert_eq!(octets(ptr::null(), 1), Err(Failure::NullArgument));
+    }
+}

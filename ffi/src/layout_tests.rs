@@ -1,0 +1,55 @@
+//! Prints where each field lies, as `tests/abi_layout.c` does; `tests/abi.sh` compares the two.
+
+use crate::types::*;
+use std::mem::{size_of, MaybeUninit};
+use std::ptr::addr_of;
+
+fn size_behind<T>(_: *const T) -> usize {
+    size_of::<T>()
+}
+
+/// Prints the layout; gives the struct's size, and its fields' together.
+macro_rules! layout {
+    ($name:ident { $($field:ident)+ }) => {{
+        let room = MaybeUninit::<$name>::uninit();
+        let base = room.as_ptr();
+        println!("layout {} {}", stringify!($name), size_of::<$name>());
+        let mut fields = 0;
+        $(
+            // SAFETY: the address of a field is taken, nothing is read.
+            let field = unsafe { addr_of!((*base).$field) };
+            let offset = field as usize - base as usize;
+            println!(
+                "layout {}.{} {} {}",
+                stringify!($name), stringify!($field), offset, size_behind(field)
+            );
+            fields += size_behind(field);
+        )+
+        (size_of::<$name>(), fields)
+    }};
+}
+
+#[test]
+fn layout() {
+    let segment = layout!(tcpphase_segment {
+        struct_size frame flags time source destination address_length identification octets
+        captured_length reported_length
+    });
+    let verdict = layout!(tcpphase_verdict {
+        struct_size frame sequence connection marks phase sender sender_basis step_count steps
+        close_initiator notes duplicate_of syn_frame synack_frame attempt handshake_time server_time
+        client_time retry_cost simultaneous_open keepalive_status keepalive_layer keepalive_context
+        keepalive_number keepalive_idle keepalive_interval keepalive_response_time
+        keepalive_probe_frame keepalive_answer_frame close_idle not_keepalive reserved
+    });
+    let summary = layout!(tcpphase_summary {
+        struct_size opened ended closed_by one_direction keepalive_verdict reserved syn_attempts
+        keepalives keepalives_answered unanswered_max duration setup_time max_idle
+    });
+    // Version 1 for good, and without padding: no octet crosses that was never set.
+    if cfg!(target_pointer_width = "64") {
+        assert_eq!(segment, (64, 64));
+        assert_eq!(verdict, (152, 152));
+        assert_eq!(summary, (56, 56));
+    }
+}

@@ -1,0 +1,224 @@
+//! The C interface of [`tcpphase`]: the one place with unsafe code.
+//!
+//! `guard` checks what C hands over and stops panics, `convert` copies between the classifier's values
+//! and the structs of `types`, `tables` holds the names. The contract that each `# Safety` below
+//! refers to stands at the top of `include/tcpphase.h`, which cbindgen makes from this crate: the first
+//! line of a comment is what C reads.
+
+#![deny(missing_docs, unsafe_op_in_unsafe_fn)]
+#![allow(non_camel_case_types)] // Types are spelled as in C.
+#![allow(clippy::incompatible_msrv)] // libc passes on newer compilers' own c_char.
+
+mod convert;
+mod guard;
+mod tables;
+mod types;
+
+pub use guard::tcpphase_engine;
+use guard::{Failure, Output, TextBuffer};
+use libc::{c_char, size_t};
+use tcpphase::verdict::Note;
+pub use types::*;
+
+/// The TCPPHASE_ABI_VERSION that the library was built with.
+///
+/// # Safety
+/// Always safe.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_abi_version() -> u32 {
+    TCPPHASE_ABI_VERSION
+}
+
+/// The library's version, as in "0.1.0".
+///
+/// # Safety
+/// Always safe.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_version() -> *const c_char {
+    concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
+}
+
+/// English text for a result; never NULL.
+///
+/// # Safety
+/// Always safe.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_result_text(result: i32) -> *const c_char {
+    let text = match result {
+        TCPPHASE_OK => "done\0",
+        TCPPHASE_NULL_ARGUMENT => "a pointer is NULL that must not be\0",
+        TCPPHASE_BAD_SIZE => "a struct or buffer is too small\0",
+        TCPPHASE_BAD_VALUE => "a number is out of its range\0",
+        TCPPHASE_NOT_FOUND => "there is no such thing\0",
+        TCPPHASE_POISONED => "the library met a bug of its own; this engine is of no further use\0",
+        _ => "no such result\0",
+    };
+    text.as_ptr().cast()
+}
+
+/// Makes an engine: one for each capture.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_new(engine_out: *mut *mut tcpphase_engine) -> i32 {
+    guard::run(|| {
+        let engine_out = guard::place(engine_out)?;
+        let engine = Box::into_raw(Box::new(tcpphase_engine::new()));
+        // SAFETY: not NULL; the rest is the caller's promise.
+        unsafe { engine_out.write(engine) };
+        Ok(())
+    })
+}
+
+/// Frees an engine, also a poisoned one; NULL is fine, the same engine twice is not.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_free(engine: *mut tcpphase_engine) {
+    guard::run(|| {
+        if !engine.is_null() {
+            // SAFETY: `tcpphase_engine_new` made it of a Box; the caller promises not to use it again.
+            drop(unsafe { Box::from_raw(engine) });
+        }
+        Ok(())
+    });
+}
+
+/// Labels a segment, once and in the order of the capture; `*notes_out` gets its verdict's notes.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_segment(
+    engine: *mut tcpphase_engine,
+    segment: *const tcpphase_segment,
+    notes_out: *mut u32,
+) -> i32 {
+    let body = |engine: &mut tcpphase_engine| {
+        let notes_out = guard::place(notes_out)?;
+        // SAFETY: the caller's promise.
+        let captured = unsafe { convert::captured(&guard::input(segment)?)? };
+        let classifier = engine.classifier_at(captured.frame)?;
+        #[cfg(feature = "test-panic")]
+        assert_ne!(captured.frame, u32::MAX, "a panic to test with");
+        let notes = classifier.segment(&captured);
+        // SAFETY: not NULL; the rest is the caller's promise.
+        unsafe { notes_out.write(notes.0) };
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::change(engine, body) }
+}
+
+/// The verdict of a frame's segment number `index` (from 0), provided that its sequence number is this one.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_verdict(
+    engine: *const tcpphase_engine,
+    frame: u32,
+    index: u32,
+    sequence: u32,
+    verdict_out: *mut tcpphase_verdict,
+) -> i32 {
+    let body = |engine: &tcpphase_engine| {
+        // SAFETY: the caller's promise.
+        let verdict_out = unsafe { Output::new(verdict_out)? };
+        let verdict = engine.classifier().verdict(frame, index, sequence);
+        verdict_out.write(convert::verdict_to_c(&verdict.ok_or(Failure::NotFound)?));
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::read(engine, body) }
+}
+
+/// What is known so far of the connection with the number that a verdict gave.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_summary(
+    engine: *const tcpphase_engine,
+    connection: u32,
+    summary_out: *mut tcpphase_summary,
+) -> i32 {
+    let body = |engine: &tcpphase_engine| {
+        // SAFETY: the caller's promise.
+        let summary_out = unsafe { Output::new(summary_out)? };
+        let summary = engine.classifier().summary(connection);
+        summary_out.write(convert::summary_to_c(&summary.ok_or(Failure::NotFound)?));
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::read(engine, body) }
+}
+
+/// The column's text for a verdict, cut at a character where `size` octets do not hold it.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_label(
+    verdict: *const tcpphase_verdict,
+    buffer: *mut c_char,
+    size: size_t,
+) -> i32 {
+    guard::run(|| {
+        // SAFETY: the caller's promise.
+        let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };
+        buffer.write(&tcpphase::label::label(&convert::verdict_from_c(&verdict)?));
+        Ok(())
+    })
+}
+
+/// The text of a note that a verdict carries, cut likewise; TCPPHASE_NOT_FOUND where it does not carry it.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_note_text(
+    verdict: *const tcpphase_verdict,
+    note: u32,
+    buffer: *mut c_char,
+    size: size_t,
+) -> i32 {
+    guard::run(|| {
+        // SAFETY: the caller's promise.
+        let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };
+        let note = u8::try_from(note).ok().and_then(Note::from_number);
+        let note = note.ok_or(Failure::BadValue)?;
+        let text = tcpphase::note::text(&convert::verdict_from_c(&verdict)?, note);
+        buffer.write(&text.ok_or(Failure::NotFound)?);
+        Ok(())
+    })
+}
+
+/// Entry `index` (from 0) of one of TCPPHASE_TABLE_*: a number and its name; TCPPHASE_NOT_FOUND past the end.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_name(
+    table: u32,
+    index: u32,
+    value_out: *mut u32,
+    name_out: *mut *const c_char,
+) -> i32 {
+    guard::run(|| {
+        let (value_out, name_out) = (guard::place(value_out)?, guard::place(name_out)?);
+        let table = tables::find(table).ok_or(Failure::BadValue)?;
+        let (value, name) = table.entry(index).ok_or(Failure::NotFound)?;
+        // SAFETY: not NULL; the rest is the caller's promise.
+        unsafe {
+            value_out.write(value);
+            name_out.write(name.as_ptr());
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod layout_tests;

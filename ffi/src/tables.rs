@@ -1,0 +1,80 @@
+//! The name tables, NUL-terminated: built once, from the names in [`tcpphase::verdict`].
+
+use crate::types::*;
+use once_cell::sync::Lazy;
+use std::ffi::{CStr, CString};
+use tcpphase::verdict::*;
+
+struct Entry {
+    value: u32,
+    name: CString,
+}
+
+/// The names of one enumeration.
+pub struct Table {
+    number: u32,
+    entries: Vec<Entry>,
+}
+
+macro_rules! table {
+    ($number:ident, $enumeration:ident) => {
+        Table {
+            number: $number,
+            entries: $enumeration::ALL
+                .iter()
+                .map(|&value| Entry {
+                    value: value as u32,
+                    name: CString::new(value.name()).expect("names hold no NUL"),
+                })
+                .collect(),
+        }
+    };
+}
+
+static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
+    vec![
+        table!(TCPPHASE_TABLE_PHASE, Phase),
+        table!(TCPPHASE_TABLE_STEP, Step),
+        table!(TCPPHASE_TABLE_SENDER, Sender),
+        table!(TCPPHASE_TABLE_BASIS, Basis),
+        table!(TCPPHASE_TABLE_KEEPALIVE_STATUS, KeepAliveStatus),
+        table!(TCPPHASE_TABLE_LAYER, Layer),
+        table!(TCPPHASE_TABLE_CONTEXT, Context),
+        table!(TCPPHASE_TABLE_KEEPALIVE_VERDICT, KeepAliveVerdict),
+        table!(TCPPHASE_TABLE_INITIATOR, Initiator),
+        table!(TCPPHASE_TABLE_OPENED, Opened),
+        table!(TCPPHASE_TABLE_ENDED, Ended),
+        table!(TCPPHASE_TABLE_NOT_KEEPALIVE, NotKeepAlive),
+        table!(TCPPHASE_TABLE_NOTE, Note),
+    ]
+});
+
+/// The table with this number.
+pub fn find(number: u32) -> Option<&'static Table> {
+    TABLES.iter().find(|table| table.number == number)
+}
+
+impl Table {
+    /// The number and the name at this place.
+    pub fn entry(&'static self, index: u32) -> Option<(u32, &'static CStr)> {
+        let entry = self.entries.get(index as usize)?;
+        Some((entry.value, entry.name.as_c_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_has_its_own_number_and_names() {
+        for (table, number) in TABLES.iter().zip(1..) {
+            assert_eq!(table.number, number);
+            assert!(!table.entries.is_empty());
+            for pair in table.entries.windows(2) {
+                assert!(pair[0].value < pair[1].value, "table {}", number);
+                assert_ne!(pair[0].name, pair[1].name, "table {}", number);
+            }
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What crosses the boundary: numbers, plain structs, and pointers that are read during the call only.
+//!
+//! The first line of each comment is what the header says.
+
+use crate::guard::Versioned;
+use libc::size_t;
+
+/// Changes with an incompatible change of this interface only.
+pub const TCPPHASE_ABI_VERSION: u32 = 1;
+
+/// Result: done.
+pub const TCPPHASE_OK: i32 = 0;
+/// Result: a pointer is NULL that must not be.
+pub const TCPPHASE_NULL_ARGUMENT: i32 = 1;
+/// Result: a struct or buffer is too small.
+pub const TCPPHASE_BAD_SIZE: i32 = 2;
+/// Result: a number is out of its range.
+pub const TCPPHASE_BAD_VALUE: i32 = 3;
+/// Result: there is no such thing.
+pub const TCPPHASE_NOT_FOUND: i32 = 4;
+/// Result: the library met a bug of its own, in this call or before on this engine.
+pub const TCPPHASE_POISONED: i32 = 5;
+
+/// "Absent" in a field that holds a time or a length of time.
+pub const TCPPHASE_TIME_ABSENT: i64 = i64::MIN;
+/// "Absent" in `tcpphase_verdict.connection`.
+pub const TCPPHASE_CONNECTION_NONE: u32 = u32::MAX;
+/// "Absent" in `tcpphase_segment.identification`.
+pub const TCPPHASE_IDENTIFICATION_NONE: u32 = u32::MAX;
+/// "Absent" in `tcpphase_verdict.close_initiator`: nobody has closed yet.
+pub const TCPPHASE_INITIATOR_NONE: u8 = u8::MAX;
+/// The longest address, in octets.
+pub const TCPPHASE_ADDRESS_MAXIMUM: u32 = 16;
+/// The most steps that a verdict holds.
+pub const TCPPHASE_STEPS_MAXIMUM: usize = 15;
+
+/// `tcpphase_segment.flags`: quoted in an ICMP error; it changes no state and gets no verdict.
+pub const TCPPHASE_SEGMENT_QUOTED: u32 = 1;
+/// `tcpphase_segment.flags`: first fragment of an IP datagram that is not whole; its length is not known.
+pub const TCPPHASE_SEGMENT_FRAGMENT: u32 = 2;
+
+/// `tcpphase_verdict.marks`: every octet, or the SYN or FIN, was captured before.
+pub const TCPPHASE_MARK_RETRANSMISSION: u32 = 1;
+/// `tcpphase_verdict.marks`: the step rests on a guess.
+pub const TCPPHASE_MARK_INFERRED: u32 = 2;
+/// `tcpphase_verdict.marks`: octets before it had not been seen.
+pub const TCPPHASE_MARK_AFTER_GAP: u32 = 4;
+
+/// Table of `tcpphase_verdict.phase`.
+pub const TCPPHASE_TABLE_PHASE: u32 = 1;
+/// Table of `tcpphase_verdict.steps`.
+pub const TCPPHASE_TABLE_STEP: u32 = 2;
+/// Table of `tcpphase_verdict.sender`.
+pub const TCPPHASE_TABLE_SENDER: u32 = 3;
+/// Table of `tcpphase_verdict.sender_basis`.
+pub const TCPPHASE_TABLE_BASIS: u32 = 4;
+/// Table of `tcpphase_verdict.keepalive_status`.
+pub const TCPPHASE_TABLE_KEEPALIVE_STATUS: u32 = 5;
+/// Table of `tcpphase_verdict.keepalive_layer`.
+pub const TCPPHASE_TABLE_LAYER: u32 = 6;
+/// Table of `tcpphase_verdict.keepalive_context`.
+pub const TCPPHASE_TABLE_CONTEXT: u32 = 7;
+/// Table of `tcpphase_summary.keepalive_verdict`.
+pub const TCPPHASE_TABLE_KEEPALIVE_VERDICT: u32 = 8;
+/// Table of `tcpphase_verdict.close_initiator` and `tcpphase_summary.closed_by`.
+pub const TCPPHASE_TABLE_INITIATOR: u32 = 9;
+/// Table of `tcpphase_summary.opened`.
+pub const TCPPHASE_TABLE_OPENED: u32 = 10;
+/// Table of `tcpphase_summary.ended`.
+pub const TCPPHASE_TABLE_ENDED: u32 = 11;
+/// Table of `tcpphase_verdict.not_keepalive`.
+pub const TCPPHASE_TABLE_NOT_KEEPALIVE: u32 = 12;
+/// Table of the notes; a name is the last part of a field's name, a value the number of a bit.
+pub const TCPPHASE_TABLE_NOTE: u32 = 13;
+
+/// One TCP segment as captured.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_segment {
+    /// sizeof(struct tcpphase_segment).
+    pub struct_size: size_t,
+    /// Number of the frame, from 1; it never falls from one segment of an engine to the next.
+    pub frame: u32,
+    /// Any of TCPPHASE_SEGMENT_*.
+    pub flags: u32,
+    /// Since the epoch, or TCPPHASE_TIME_ABSENT.
+    pub time: i64,
+    /// The source address, in network order.
+    pub source: *const u8,
+    /// The destination address, in network order.
+    pub destination: *const u8,
+    /// Length of either address in octets, 0 to TCPPHASE_ADDRESS_MAXIMUM.
+    pub address_length: u32,
+    /// IPv4 identification, or TCPPHASE_IDENTIFICATION_NONE.
+    pub identification: u32,
+    /// TCP header and payload.
+    pub octets: *const u8,
+    /// How many of the octets were captured.
+    pub captured_length: u32,
+    /// How many octets were sent; no fewer than were captured.
+    pub reported_length: u32,
+}
+
+/// What is said about a segment.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_verdict {
+    /// sizeof(struct tcpphase_verdict).
+    pub struct_size: size_t,
+    /// Number of the frame.
+    pub frame: u32,
+    /// Sequence number as on the wire.
+    pub sequence: u32,
+    /// Number of the connection, or TCPPHASE_CONNECTION_NONE without a readable header.
+    pub connection: u32,
+    /// Any of TCPPHASE_MARK_*.
+    pub marks: u32,
+    /// Where the connection is: TCPPHASE_TABLE_PHASE.
+    pub phase: u8,
+    /// Which side sent it: TCPPHASE_TABLE_SENDER.
+    pub sender: u8,
+    /// How that is known: TCPPHASE_TABLE_BASIS.
+    pub sender_basis: u8,
+    /// How many of `steps` are used.
+    pub step_count: u8,
+    /// What the segment does, in order: TCPPHASE_TABLE_STEP.
+    pub steps: [u8; TCPPHASE_STEPS_MAXIMUM],
+    /// Who sent the first FIN or RST: TCPPHASE_TABLE_INITIATOR, or TCPPHASE_INITIATOR_NONE.
+    pub close_initiator: u8,
+    /// Bit n is note n of TCPPHASE_TABLE_NOTE.
+    pub notes: u32,
+    /// Frame that this is a mirrored copy of.
+    pub duplicate_of: u32,
+    /// Frame of the last SYN.
+    pub syn_frame: u32,
+    /// Frame of the last SYN-ACK.
+    pub synack_frame: u32,
+    /// 1 for the first SYN, 2 for its first retransmission, and so on.
+    pub attempt: u32,
+    /// First SYN to handshake ACK.
+    pub handshake_time: i64,
+    /// Last SYN to SYN-ACK.
+    pub server_time: i64,
+    /// SYN-ACK to a pure handshake ACK.
+    pub client_time: i64,
+    /// First SYN to this retransmission of it.
+    pub retry_cost: i64,
+    /// 1 when both sides sent a SYN of their own.
+    pub simultaneous_open: u8,
+    /// What the segment is to a keep-alive: TCPPHASE_TABLE_KEEPALIVE_STATUS.
+    pub keepalive_status: u8,
+    /// Whose keep-alive it is: TCPPHASE_TABLE_LAYER.
+    pub keepalive_layer: u8,
+    /// What the connection was doing: TCPPHASE_TABLE_CONTEXT.
+    pub keepalive_context: u8,
+    /// n-th probe in a row without an answer so far.
+    pub keepalive_number: u32,
+    /// Since the connection last carried octets.
+    pub keepalive_idle: i64,
+    /// Since this side's previous probe.
+    pub keepalive_interval: i64,
+    /// On an answer: since the probe.
+    pub keepalive_response_time: i64,
+    /// On an answer: frame of the probe.
+    pub keepalive_probe_frame: u32,
+    /// On a probe, in hindsight: frame of the answer.
+    pub keepalive_answer_frame: u32,
+    /// On the first FIN or RST: how long the connection had been idle.
+    pub close_idle: i64,
+    /// Why it looks like a keep-alive and is none: TCPPHASE_TABLE_NOT_KEEPALIVE.
+    pub not_keepalive: u8,
+    /// 0.
+    ///
+    /// Without it a field added later could lie within the padding, and the size would not tell.
+    pub reserved: [u8; 7],
+}
+
+/// What is known of a connection so far, seen from the last segment given.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_summary {
+    /// sizeof(struct tcpphase_summary).
+    pub struct_size: size_t,
+    /// How it opened: TCPPHASE_TABLE_OPENED.
+    pub opened: u8,
+    /// How it ended: TCPPHASE_TABLE_ENDED.
+    pub ended: u8,
+    /// Who closed it: TCPPHASE_TABLE_INITIATOR.
+    pub closed_by: u8,
+    /// 1 when only one side was captured.
+    pub one_direction: u8,
+    /// What became of the keep-alives: TCPPHASE_TABLE_KEEPALIVE_VERDICT.
+    pub keepalive_verdict: u8,
+    /// 0.
+    pub reserved: [u8; 3],
+    /// How often the SYN was sent.
+    pub syn_attempts: u32,
+    /// Keep-alive probes.
+    pub keepalives: u32,
+    /// Keep-alive probes that were answered.
+    pub keepalives_answered: u32,
+    /// The longest run of probes without an answer.
+    pub unanswered_max: u32,
+    /// First segment to last segment.
+    pub duration: i64,
+    /// First SYN to completion.
+    pub setup_time: i64,
+    /// The longest time without octets other than keep-alives.
+    pub max_idle: i64,
+}
+
+// SAFETY: all three are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.
+unsafe impl Versioned for tcpphase_segment {}
+// SAFETY: as above.
+unsafe impl Versioned for tcpphase_verdict {}
+// SAFETY: as above.
+unsafe impl Versioned for tcpphase_summary {}

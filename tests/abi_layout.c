@@ -1,0 +1,76 @@
+/* Prints where each field of the structs in tcpphase.h lies, as ffi/src/layout_tests.rs does. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include <tcpphase.h>
+
+#define STRUCT(type) printf("layout %s %zu\n", #type, sizeof(struct type))
+#define FIELD(type, field) \
+    printf("layout %s.%s %zu %zu\n", #type, #field, offsetof(struct type, field), sizeof((struct type *)0)->field)
+
+int main(void)
+{
+    STRUCT(tcpphase_segment);
+    FIELD(tcpphase_segment, struct_size);
+    FIELD(tcpphase_segment, frame);
+    FIELD(tcpphase_segment, flags);
+    FIELD(tcpphase_segment, time);
+    FIELD(tcpphase_segment, source);
+    FIELD(tcpphase_segment, destination);
+    FIELD(tcpphase_segment, address_length);
+    FIELD(tcpphase_segment, identification);
+    FIELD(tcpphase_segment, octets);
+    FIELD(tcpphase_segment, captured_length);
+    FIELD(tcpphase_segment, reported_length);
+
+    STRUCT(tcpphase_verdict);
+    FIELD(tcpphase_verdict, struct_size);
+    FIELD(tcpphase_verdict, frame);
+    FIELD(tcpphase_verdict, sequence);
+    FIELD(tcpphase_verdict, connection);
+    FIELD(tcpphase_verdict, marks);
+    FIELD(tcpphase_verdict, phase);
+    FIELD(tcpphase_verdict, sender);
+    FIELD(tcpphase_verdict, sender_basis);
+    FIELD(tcpphase_verdict, step_count);
+    FIELD(tcpphase_verdict, steps);
+    FIELD(tcpphase_verdict, close_initiator);
+    FIELD(tcpphase_verdict, notes);
+    FIELD(tcpphase_verdict, duplicate_of);
+    FIELD(tcpphase_verdict, syn_frame);
+    FIELD(tcpphase_verdict, synack_frame);
+    FIELD(tcpphase_verdict, attempt);
+    FIELD(tcpphase_verdict, handshake_time);
+    FIELD(tcpphase_verdict, server_time);
+    FIELD(tcpphase_verdict, client_time);
+    FIELD(tcpphase_verdict, retry_cost);
+    FIELD(tcpphase_verdict, simultaneous_open);
+    FIELD(tcpphase_verdict, keepalive_status);
+    FIELD(tcpphase_verdict, keepalive_layer);
+    FIELD(tcpphase_verdict, keepalive_context);
+    FIELD(tcpphase_verdict, keepalive_number);
+    FIELD(tcpphase_verdict, keepalive_idle);
+    FIELD(tcpphase_verdict, keepalive_interval);
+    FIELD(tcpphase_verdict, keepalive_response_time);
+    FIELD(tcpphase_verdict, keepalive_probe_frame);
+    FIELD(tcpphase_verdict, keepalive_answer_frame);
+    FIELD(tcpphase_verdict, close_idle);
+    FIELD(tcpphase_verdict, not_keepalive);
+    FIELD(tcpphase_verdict, reserved);
+
+    STRUCT(tcpphase_summary);
+    FIELD(tcpphase_summary, struct_size);
+    FIELD(tcpphase_summary, opened);
+    FIELD(tcpphase_summary, ended);
+    FIELD(tcpphase_summary, closed_by);
+    FIELD(tcpphase_summary, one_direction);
+    FIELD(tcpphase_summary, keepalive_verdict);
+    FIELD(tcpphase_summary, reserved);
+    FIELD(tcpphase_summary, syn_attempts);
+    FIELD(tcpphase_summary, keepalives);
+    FIELD(tcpphase_summary, keepalives_answered);
+    FIELD(tcpphase_summary, unanswered_max);
+    FIELD(tcpphase_summary, duration);
+    FIELD(tcpphase_summary, setup_time);
+    FIELD(tcpphase_summary, max_idle);
+}
