@@ -5,7 +5,7 @@ use crate::flow::{Flow, Flows};
 use crate::history::History;
 use crate::mirror::{Fingerprint, Mirror};
 use crate::tcp::{parser, Flags};
-use crate::verdict::{Duration, KeepAliveStatus, Notes, Summary, Time, Verdict, SECOND};
+use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict, SECOND};
 use std::collections::VecDeque;
 
 /// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
@@ -81,26 +81,15 @@ impl Classifier {
                 return Notes::default();
             }
         };
-        let (flow, direction) = Flow::new(
-            captured.source,
-            segment.source_port,
-            captured.destination,
-            segment.destination_port,
-        );
-        let arrival = Arrival {
-            direction,
-            segment,
-            time,
-            frame: captured.frame,
-        };
+        let (flow, direction) =
+            Flow::new(captured.source, segment.source_port, captured.destination, segment.destination_port);
+        let arrival = Arrival { direction, segment, time, frame: captured.frame };
         self.arrives(captured, &flow, &arrival)
     }
 
     /// The verdict of the `index`-th segment of a frame, from 0, if its sequence number is this one.
     pub fn verdict(&self, frame: u32, index: u32, sequence: u32) -> Option<Verdict> {
-        self.history
-            .verdict(frame, index)
-            .filter(|verdict| verdict.sequence == sequence)
+        self.history.verdict(frame, index).filter(|verdict| verdict.sequence == sequence)
     }
 
     /// What is known of a connection so far.
@@ -123,10 +112,7 @@ impl Classifier {
             Err(_) => return,
         };
         let (flow, direction) = Flow::new(captured.source, source_port, captured.destination, destination_port);
-        let slot = self
-            .flows
-            .look_up(&flow)
-            .and_then(|number| self.slots.get_mut(number as usize));
+        let slot = self.flows.look_up(&flow).and_then(|number| self.slots.get_mut(number as usize));
         match slot {
             Some(Slot::HalfOpen(half_open)) if half_open.is_quoted(direction, sequence) => half_open.is_unreachable(),
             Some(Slot::Connection(connection)) if connection.is_quoted(direction, sequence) => {
@@ -249,7 +235,7 @@ impl Classifier {
         (copy.sender, copy.basis) = (original.sender, original.basis);
         (copy.inferred, copy.after_gap) = (original.inferred, original.after_gap);
         copy.initiator = original.initiator;
-        copy.duplicate_of = Some(original.frame);
+        copy.facts_mut().duplicate_of = Some(original.frame);
         Some(copy)
     }
 
@@ -265,14 +251,14 @@ impl Classifier {
         if let Some(probe) = answered {
             self.history.answer(probe, verdict.frame);
         }
-        if verdict.keep_alive.status == Some(KeepAliveStatus::Probe) {
+        if verdict.steps.contains(Step::KeepAliveProbe) {
             if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
                 connection.remember_answer_place(arrival.direction, answer_place);
             }
         }
         self.mirror.remember(fingerprint, arrival.time, place);
         self.let_go(arrival.time);
-        verdict.notes
+        verdict.notes()
     }
 
     /// A connection whose addresses and ports another one has taken gets no more segments.

@@ -10,8 +10,8 @@ struct Wide {
     address_length: u8,
 }
 
-/// The same for IPv4, which is small enough to matter.
-type Narrow = [[u8; 6]; 2];
+/// The same for IPv4, address and port of each in one number.
+type Narrow = (u64, u64);
 
 /// A connection's addresses and ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,42 +26,29 @@ enum Key {
 impl Flow {
     /// The flow of a segment, and which way the segment goes. Octets of an address past the sixteenth do not count.
     pub fn new(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
-        if source.len() == 4 && destination.len() == 4 {
-            let (key, direction) = sorted(
-                endpoint::<6>(source, source_port),
-                endpoint::<6>(destination, destination_port),
-            );
-            return (Flow(Key::Narrow(key)), direction);
+        if let (Ok(source), Ok(destination)) = (<[u8; 4]>::try_from(source), <[u8; 4]>::try_from(destination)) {
+            let source = u64::from(u32::from_be_bytes(source)) << 16 | u64::from(source_port);
+            let destination = u64::from(u32::from_be_bytes(destination)) << 16 | u64::from(destination_port);
+            return if source <= destination {
+                (Flow(Key::Narrow((source, destination))), Direction::Forth)
+            } else {
+                (Flow(Key::Narrow((destination, source))), Direction::Back)
+            };
         }
-        let (endpoints, direction) = sorted(
-            endpoint::<18>(source, source_port),
-            endpoint::<18>(destination, destination_port),
-        );
-        (
-            Flow(Key::Wide(Wide {
-                endpoints,
-                address_length: source.len().min(16) as u8,
-            })),
-            direction,
-        )
+        let (from, to) = (endpoint(source, source_port), endpoint(destination, destination_port));
+        let (endpoints, direction) =
+            if from <= to { ([from, to], Direction::Forth) } else { ([to, from], Direction::Back) };
+        (Flow(Key::Wide(Wide { endpoints, address_length: source.len().min(16) as u8 })), direction)
     }
 }
 
 /// Address, padded, then port.
-fn endpoint<const LENGTH: usize>(address: &[u8], port: u16) -> [u8; LENGTH] {
-    let mut octets = [0; LENGTH];
-    let length = address.len().min(LENGTH - 2);
+fn endpoint(address: &[u8], port: u16) -> [u8; 18] {
+    let mut octets = [0; 18];
+    let length = address.len().min(16);
     octets[..length].copy_from_slice(&address[..length]);
-    octets[LENGTH - 2..].copy_from_slice(&port.to_be_bytes());
+    octets[16..].copy_from_slice(&port.to_be_bytes());
     octets
-}
-
-fn sorted<const LENGTH: usize>(source: [u8; LENGTH], destination: [u8; LENGTH]) -> ([[u8; LENGTH]; 2], Direction) {
-    if source <= destination {
-        ([source, destination], Direction::Forth)
-    } else {
-        ([destination, source], Direction::Back)
-    }
 }
 
 /// The newest connection of each flow.

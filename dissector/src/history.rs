@@ -1,8 +1,7 @@
 //! Every segment's verdict in few octets: a record of fixed size, and the rarer facts packed behind each other.
 
 use crate::verdict::{
-    Basis, Context, HandshakeFacts, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Phase, Sender, Step,
-    Verdict,
+    Basis, Context, Facts, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Phase, Sender, Step, Verdict,
 };
 
 /// Records are kept in pieces of this many, so that growing never copies.
@@ -99,11 +98,7 @@ impl History {
     /// Fills in the frame that answers a keep-alive.
     pub fn answer(&mut self, answer_place: u32, frame: u32) {
         let (piece, offset) = (answer_place as usize / FACTS_PIECE, answer_place as usize % FACTS_PIECE);
-        if let Some(octets) = self
-            .facts
-            .get_mut(piece)
-            .and_then(|piece| piece.get_mut(offset..offset + 4))
-        {
+        if let Some(octets) = self.facts.get_mut(piece).and_then(|piece| piece.get_mut(offset..offset + 4)) {
             octets.copy_from_slice(&frame.to_le_bytes());
         }
     }
@@ -114,13 +109,8 @@ impl History {
 
     /// The place of the frame's first record, or of the first behind it.
     fn first_of(&self, frame: u32) -> u32 {
-        let piece = self
-            .pieces
-            .partition_point(|piece| piece.last().map_or(false, |last| last.frame < frame));
-        let within = self
-            .pieces
-            .get(piece)
-            .map_or(0, |piece| piece.partition_point(|record| record.frame < frame));
+        let piece = self.pieces.partition_point(|piece| piece.last().map_or(false, |last| last.frame < frame));
+        let within = self.pieces.get(piece).map_or(0, |piece| piece.partition_point(|record| record.frame < frame));
         (piece * PIECE + within) as u32
     }
 
@@ -128,10 +118,7 @@ impl History {
         if is_plain(verdict) {
             return (NONE, NONE);
         }
-        let mut packer = Packer {
-            octets: std::mem::take(&mut self.scratch),
-            answer: None,
-        };
+        let mut packer = Packer { octets: std::mem::take(&mut self.scratch), answer: None };
         packer.octets.clear();
         packer.pack(verdict);
         let Packer { octets, answer } = packer;
@@ -181,33 +168,27 @@ impl History {
 
 /// Whether the record holds everything.
 fn is_plain(verdict: &Verdict) -> bool {
-    verdict.steps.codes().len() <= 1
-        && verdict.notes.is_empty()
-        && verdict.duplicate_of.is_none()
-        && verdict.close_idle.is_none()
-        && verdict.keep_alive.status.is_none()
-        && verdict.not_keep_alive.is_none()
-        && verdict.handshake == HandshakeFacts::default()
+    verdict.steps.codes().len() <= 1 && !verdict.has_facts()
+}
+
+fn convert<A, B>(value: A, how: fn(A) -> B) -> B {
+    how(value)
 }
 
 /// Declares the facts: a tag, and how each goes into a number and back.
 macro_rules! facts {
     ($($tag:literal: $path:ident $(. $field:ident)?, $into:expr, $from:expr;)+) => {
         impl Packer {
-            fn pack_facts(&mut self, verdict: &Verdict) {
-                $(if let Some(value) = verdict.$path $(. $field)? {
-                    let into: fn(_) -> i64 = $into;
-                    self.fact($tag, into(value));
+            fn pack_facts(&mut self, facts: &Facts) {
+                $(if let Some(value) = facts.$path $(. $field)? {
+                    self.fact($tag, convert(value, $into));
                 })+
             }
         }
 
-        fn unpack_fact(verdict: &mut Verdict, tag: u8, value: i64) {
+        fn unpack_fact(facts: &mut Facts, tag: u8, value: i64) {
             match tag {
-                $($tag => {
-                    let from: fn(i64) -> Option<_> = $from;
-                    verdict.$path $(. $field)? = from(value);
-                })+
+                $($tag => facts.$path $(. $field)? = convert(value, $from),)+
                 _ => {}
             }
         }
@@ -256,19 +237,25 @@ impl Packer {
         for &code in verdict.steps.codes().iter().skip(1) {
             self.fact(TAG_STEP, i64::from(code));
         }
-        if !verdict.notes.is_empty() {
-            self.fact(TAG_NOTES, i64::from(verdict.notes.0));
+        if verdict.has_facts() {
+            self.pack_all(&verdict.facts());
         }
-        if verdict.handshake.simultaneous {
+        self.octets.push(TAG_END);
+    }
+
+    fn pack_all(&mut self, facts: &Facts) {
+        if !facts.notes.is_empty() {
+            self.fact(TAG_NOTES, i64::from(facts.notes.0));
+        }
+        if facts.handshake.simultaneous {
             self.fact(TAG_SIMULTANEOUS, 1);
         }
-        self.pack_facts(verdict);
-        if verdict.keep_alive.status == Some(KeepAliveStatus::Probe) {
+        self.pack_facts(facts);
+        if facts.keep_alive.status == Some(KeepAliveStatus::Probe) {
             self.octets.push(TAG_ANSWER);
             self.answer = u32::try_from(self.octets.len()).ok();
             self.octets.extend_from_slice(&[0; 4]);
         }
-        self.octets.push(TAG_END);
     }
 
     /// A tag, then the number in groups of seven bits, sign lowest.
@@ -292,15 +279,15 @@ fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
                 let mut frame = [0; 4];
                 frame.iter_mut().for_each(|octet| *octet = octets.next().unwrap_or(0));
                 let frame = u32::from_le_bytes(frame);
-                verdict.keep_alive.answer_frame = (frame != 0).then_some(frame);
+                verdict.facts_mut().keep_alive.answer_frame = (frame != 0).then_some(frame);
             }
             _ => {
                 let value = unpack_number(&mut octets);
                 match tag {
                     TAG_STEP => verdict.steps.push_code(value as u8),
-                    TAG_NOTES => verdict.notes = Notes(value as u32),
-                    TAG_SIMULTANEOUS => verdict.handshake.simultaneous = value != 0,
-                    _ => unpack_fact(verdict, tag, value),
+                    TAG_NOTES => verdict.facts_mut().notes = Notes(value as u32),
+                    TAG_SIMULTANEOUS => verdict.facts_mut().handshake.simultaneous = value != 0,
+                    _ => unpack_fact(verdict.facts_mut(), tag, value),
                 }
             }
         }
@@ -322,7 +309,7 @@ fn unpack_number(octets: &mut impl Iterator<Item = u8>) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::{KeepAliveFacts, Note};
+    use crate::verdict::{HandshakeFacts, KeepAliveFacts, Note};
 
     fn rich(frame: u32) -> Verdict {
         let mut verdict = Verdict::new(frame, 0xffff_fff0);
@@ -334,10 +321,10 @@ mod tests {
         verdict.sender = Sender::Server;
         verdict.basis = Basis::HttpMessage;
         (verdict.retransmission, verdict.inferred, verdict.after_gap) = (true, false, true);
-        verdict.duplicate_of = Some(3);
+        verdict.facts_mut().duplicate_of = Some(3);
         verdict.initiator = Some(Initiator::Both);
-        verdict.close_idle = Some(-5);
-        verdict.handshake = HandshakeFacts {
+        verdict.facts_mut().close_idle = Some(-5);
+        verdict.facts_mut().handshake = HandshakeFacts {
             syn_frame: Some(1),
             synack_frame: Some(u32::MAX),
             time: Some(i64::MAX),
@@ -347,7 +334,7 @@ mod tests {
             retry_cost: Some(1_000_000_000),
             simultaneous: true,
         };
-        verdict.keep_alive = KeepAliveFacts {
+        verdict.facts_mut().keep_alive = KeepAliveFacts {
             status: Some(KeepAliveStatus::Probe),
             layer: Some(Layer::WebSocket),
             number: Some(9),
@@ -358,9 +345,9 @@ mod tests {
             answer_frame: None,
             context: Some(Context::WaitingForResponse),
         };
-        verdict.not_keep_alive = Some(NotKeepAlive::StaleAck);
-        verdict.notes.insert(Note::KeepAliveStorm);
-        verdict.notes.insert(Note::SynRetransmitted);
+        verdict.facts_mut().not_keep_alive = Some(NotKeepAlive::StaleAck);
+        verdict.facts_mut().notes.insert(Note::KeepAliveStorm);
+        verdict.facts_mut().notes.insert(Note::SynRetransmitted);
         verdict
     }
 
@@ -371,7 +358,7 @@ mod tests {
         assert_eq!(history.at(place), Some(rich(5)));
         history.answer(answer_place, 99);
         let mut answered = rich(5);
-        answered.keep_alive.answer_frame = Some(99);
+        answered.facts_mut().keep_alive.answer_frame = Some(99);
         assert_eq!(history.verdict(5, 0), Some(answered));
     }
 
@@ -384,10 +371,7 @@ mod tests {
             history.keep(&verdict);
             history.keep(&rich(frame * 3));
         }
-        assert_eq!(
-            history.verdict(3 * 5000, 0).and_then(|verdict| verdict.connection),
-            Some(5000)
-        );
+        assert_eq!(history.verdict(3 * 5000, 0).and_then(|verdict| verdict.connection), Some(5000));
         assert_eq!(history.verdict(3 * 5000, 1), Some(rich(3 * 5000)));
         assert_eq!(history.verdict(3 * 5000, 2), None);
         assert_eq!(history.verdict(3 * 5000 + 1, 0), None);

@@ -58,16 +58,14 @@ fn opening_text(step: Step, verdict: &Verdict) -> String {
         Step::SynAck => ("2/3 ", "SYN-ACK"),
         _ => ("3/3 ", "ACK"),
     };
-    let counted = verdict.phase == Phase::TcpHandshake && !verdict.handshake.simultaneous;
+    let counted = verdict.phase == Phase::TcpHandshake && !verdict.facts().handshake.simultaneous;
     format!("{}{}", if counted { number } else { "" }, name)
 }
 
 fn probe_text(verdict: &Verdict) -> String {
     let mut text = String::from("probe");
-    let number = verdict
-        .keep_alive
-        .number
-        .filter(|_| verdict.keep_alive.status == Some(KeepAliveStatus::Probe));
+    let number =
+        verdict.facts().keep_alive.number.filter(|_| verdict.facts().keep_alive.status == Some(KeepAliveStatus::Probe));
     if let Some(number) = number.filter(|&number| number > 1) {
         let _ = write!(text, " {number}, unanswered");
     }
@@ -104,9 +102,8 @@ mod tests {
 
     #[test]
     fn a_simultaneous_open_is_not_counted() {
-        let text = labelled(Phase::TcpHandshake, &[Step::SynAck], |verdict| {
-            verdict.handshake.simultaneous = true
-        });
+        let text =
+            labelled(Phase::TcpHandshake, &[Step::SynAck], |verdict| verdict.facts_mut().handshake.simultaneous = true);
         assert_eq!(text, "TCP handshake SYN-ACK");
     }
 
@@ -123,8 +120,8 @@ mod tests {
     fn unanswered_probes_are_counted() {
         let probe = |number| {
             labelled(Phase::KeepAlive, &[Step::KeepAliveProbe], |verdict| {
-                verdict.keep_alive.status = Some(KeepAliveStatus::Probe);
-                verdict.keep_alive.number = Some(number);
+                verdict.facts_mut().keep_alive.status = Some(KeepAliveStatus::Probe);
+                verdict.facts_mut().keep_alive.number = Some(number);
             })
         };
         assert_eq!(probe(1), "Keep-alive probe");
@@ -134,32 +131,20 @@ mod tests {
     #[test]
     fn data_is_not_said_twice() {
         assert_eq!(labelled(Phase::Data, &[Step::Data], |_| {}), "Data");
-        assert_eq!(
-            labelled(Phase::Close, &[Step::AckOfFin, Step::Data], |_| {}),
-            "Close ACK of FIN, Data"
-        );
+        assert_eq!(labelled(Phase::Close, &[Step::AckOfFin, Step::Data], |_| {}), "Close ACK of FIN, Data");
     }
 
     #[test]
     fn guesses_and_repetitions_are_marked() {
-        let text = labelled(Phase::TcpHandshake, &[Step::HandshakeAck], |verdict| {
-            verdict.inferred = true
-        });
+        let text = labelled(Phase::TcpHandshake, &[Step::HandshakeAck], |verdict| verdict.inferred = true);
         assert_eq!(text, "TCP handshake 3/3 ACK?");
-        let text = labelled(Phase::TcpHandshake, &[Step::Syn], |verdict| {
-            verdict.retransmission = true
-        });
+        let text = labelled(Phase::TcpHandshake, &[Step::Syn], |verdict| verdict.retransmission = true);
         assert_eq!(text, "TCP handshake 1/3 SYN (again)");
     }
 
     #[test]
     fn what_does_not_fit_is_left_out() {
-        let steps = [
-            Step::ServerHello,
-            Step::Certificate,
-            Step::ServerKeyExchange,
-            Step::ServerHelloDone,
-        ];
+        let steps = [Step::ServerHello, Step::Certificate, Step::ServerKeyExchange, Step::ServerHelloDone];
         let text = labelled(Phase::TlsHandshake, &steps, |_| {});
         assert_eq!(text, "TLS handshake Server Hello, Certificate, …");
     }

@@ -27,9 +27,7 @@ pub struct Mirror {
 
 impl Default for Mirror {
     fn default() -> Mirror {
-        Mirror {
-            entries: vec![None; REMEMBERED],
-        }
+        Mirror { entries: vec![None; REMEMBERED] }
     }
 }
 
@@ -49,20 +47,16 @@ impl Fingerprint {
         value = mix(value ^ (u64::from(segment.payload_length) << 16 | u64::from(segment.flags.0)));
         match identification {
             // Many hosts leave it 0 in all packets.
-            Some(identification) if identification != 0 => Fingerprint {
-                value: mix(value ^ u64::from(identification) << 40),
-                within: WITH_IDENTIFICATION,
-            },
+            Some(identification) if identification != 0 => {
+                Fingerprint { value: mix(value ^ u64::from(identification) << 40), within: WITH_IDENTIFICATION }
+            }
             _ => {
                 let header = &octets[..octets.len().min(HEADER_LENGTH + segment.options.len())];
                 for octets in header.chunks(8) {
                     let word = octets.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
                     value = mix(value ^ word);
                 }
-                Fingerprint {
-                    value,
-                    within: WITHOUT_IDENTIFICATION,
-                }
+                Fingerprint { value, within: WITHOUT_IDENTIFICATION }
             }
         }
     }
@@ -85,10 +79,7 @@ impl Mirror {
 
     /// Remembers a segment.
     pub fn remember(&mut self, fingerprint: Fingerprint, time: Time, place: Place) {
-        self.entries[fingerprint.value as usize % REMEMBERED] = Some(Entry {
-            fingerprint: fingerprint.value,
-            time,
-            place,
-        });
+        self.entries[fingerprint.value as usize % REMEMBERED] =
+            Some(Entry { fingerprint: fingerprint.value, time, place });
     }
 }

@@ -4,19 +4,16 @@ use crate::verdict::{Duration, Note, Sender, Verdict, SECOND};
 
 /// The text of a note, if the verdict carries it.
 pub fn text(verdict: &Verdict, note: Note) -> Option<String> {
-    verdict.notes.contains(note).then(|| words(verdict, note))
+    verdict.notes().contains(note).then(|| words(verdict, note))
 }
 
 fn words(verdict: &Verdict, note: Note) -> String {
     let side = side(verdict.sender);
     match note {
         Note::SynRetransmitted => {
-            let attempt = verdict.handshake.attempt.unwrap_or(0);
-            let cost = seconds(verdict.handshake.retry_cost.unwrap_or(0));
-            format!(
-                "SYN sent for the {} time; waiting has cost {cost} so far",
-                ordinal(attempt)
-            )
+            let attempt = verdict.facts().handshake.attempt.unwrap_or(0);
+            let cost = seconds(verdict.facts().handshake.retry_cost.unwrap_or(0));
+            format!("SYN sent for the {} time; waiting has cost {cost} so far", ordinal(attempt))
         }
         Note::SynAckRepeated => String::from(
             "SYN-ACK again although the handshake ACK was seen: deferred accept, a full queue, or a loss behind the \
@@ -28,21 +25,18 @@ fn words(verdict: &Verdict, note: Note) -> String {
         Note::SimultaneousClose => String::from("Simultaneous close: the FINs crossed (unusual, not wrong)"),
         Note::HalfClose => format!("Half-closed: {side} still sends after its peer's FIN was acknowledged"),
         Note::NotKeepAlive => {
-            let reason = verdict.not_keep_alive.map_or("something else", |reason| reason.name());
+            let reason = verdict.facts().not_keep_alive.map_or("something else", |reason| reason.name());
             format!("Looks like a keep-alive and is {reason}")
         }
         Note::KeepAliveUnanswered => {
-            let number = verdict.keep_alive.number.unwrap_or(0);
+            let number = verdict.facts().keep_alive.number.unwrap_or(0);
             format!("{} keep-alive probe in a row without an answer", ordinal(number))
         }
         Note::KeepAliveReset => {
             format!("Keep-alive answered by a reset: {side}, or something between, has forgotten the connection")
         }
         Note::KeepAliveWaiting => {
-            let idle = verdict
-                .keep_alive
-                .idle
-                .map_or(String::new(), |idle| format!(" for {}", seconds(idle)));
+            let idle = verdict.facts().keep_alive.idle.map_or(String::new(), |idle| format!(" for {}", seconds(idle)));
             format!("Keep-alive while a response is awaited{idle}: slow, not idle")
         }
         Note::KeepAliveStorm => String::from("More keep-alives than anybody needs: over 10 in 60 s or 2 within 0.5 s"),
@@ -84,21 +78,17 @@ mod tests {
         let mut verdict = Verdict::new(1, 0);
         for &note in Note::ALL {
             assert_eq!(text(&verdict, note), None);
-            verdict.notes.insert(note);
-            assert!(
-                text(&verdict, note).map_or(false, |text| text.len() > 10),
-                "{}",
-                note.name()
-            );
+            verdict.facts_mut().notes.insert(note);
+            assert!(text(&verdict, note).map_or(false, |text| text.len() > 10), "{}", note.name());
         }
     }
 
     #[test]
     fn retries_say_what_they_cost() {
         let mut verdict = Verdict::new(1, 0);
-        verdict.notes.insert(Note::SynRetransmitted);
-        verdict.handshake.attempt = Some(3);
-        verdict.handshake.retry_cost = Some(3_072_500_000);
+        verdict.facts_mut().notes.insert(Note::SynRetransmitted);
+        verdict.facts_mut().handshake.attempt = Some(3);
+        verdict.facts_mut().handshake.retry_cost = Some(3_072_500_000);
         let expected = "SYN sent for the 3rd time; waiting has cost 3.072 s so far";
         assert_eq!(text(&verdict, Note::SynRetransmitted).as_deref(), Some(expected));
     }
@@ -106,18 +96,15 @@ mod tests {
     #[test]
     fn a_resemblance_is_explained() {
         let mut verdict = Verdict::new(1, 0);
-        verdict.notes.insert(Note::NotKeepAlive);
-        verdict.not_keep_alive = Some(NotKeepAlive::StaleAck);
+        verdict.facts_mut().notes.insert(Note::NotKeepAlive);
+        verdict.facts_mut().not_keep_alive = Some(NotKeepAlive::StaleAck);
         let expected = "Looks like a keep-alive and is a stale ACK";
         assert_eq!(text(&verdict, Note::NotKeepAlive).as_deref(), Some(expected));
     }
 
     #[test]
     fn ordinals_read_well() {
-        let words: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112]
-            .iter()
-            .map(|&number| ordinal(number))
-            .collect();
+        let words: Vec<String> = [1, 2, 3, 4, 11, 12, 13, 21, 112].iter().map(|&number| ordinal(number)).collect();
         assert_eq!(words.join(" "), "1st 2nd 3rd 4th 11th 12th 13th 21st 112th");
     }
 }

@@ -240,6 +240,8 @@ named! {
 /// The steps of one segment, in order; equal neighbours are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Steps {
+    /// A bit for each number that occurs.
+    present: u128,
     codes: [u8; Steps::MAXIMUM],
     length: u8,
 }
@@ -259,6 +261,7 @@ impl Steps {
         if !repeated && length < Steps::MAXIMUM {
             self.codes[length] = code;
             self.length += 1;
+            self.present |= 1 << (code & 127);
         }
     }
 
@@ -272,13 +275,13 @@ impl Steps {
         self.codes().iter().filter_map(|&code| Step::from_number(code))
     }
 
-    /// Whether the step is one of these.
-    pub fn contains(&self, step: Step) -> bool {
-        self.codes().contains(&(step as u8))
+    /// Whether one of them is this.
+    pub const fn contains(&self, step: Step) -> bool {
+        self.present & 1 << step as u8 != 0
     }
 
     /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
 }
@@ -356,8 +359,25 @@ pub struct KeepAliveFacts {
     pub context: Option<Context>,
 }
 
+/// What only some segments have to tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// A mirrored copy of that frame.
+    pub duplicate_of: Option<u32>,
+    /// How long the connection had been idle at its first FIN or RST, on that segment.
+    pub close_idle: Option<Duration>,
+    /// The opening.
+    pub handshake: HandshakeFacts,
+    /// The keep-alive.
+    pub keep_alive: KeepAliveFacts,
+    /// Why it looks like a keep-alive and is none.
+    pub not_keep_alive: Option<NotKeepAlive>,
+    /// Things worth reading.
+    pub notes: Notes,
+}
+
 /// What is said about one segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// The frame that carries the segment.
     pub frame: u32,
@@ -379,20 +399,10 @@ pub struct Verdict {
     pub inferred: bool,
     /// Octets before it had not been seen.
     pub after_gap: bool,
-    /// A mirrored copy of that frame.
-    pub duplicate_of: Option<u32>,
     /// Who sent the first FIN or RST, from there on.
     pub initiator: Option<Initiator>,
-    /// How long the connection had been idle at its first FIN or RST, on that segment.
-    pub close_idle: Option<Duration>,
-    /// The opening.
-    pub handshake: HandshakeFacts,
-    /// The keep-alive.
-    pub keep_alive: KeepAliveFacts,
-    /// Why it looks like a keep-alive and is none.
-    pub not_keep_alive: Option<NotKeepAlive>,
-    /// Things worth reading.
-    pub notes: Notes,
+    /// What only some segments have to tell; boxed, since most have nothing.
+    pub facts: Option<Box<Facts>>,
 }
 
 impl Verdict {
@@ -409,14 +419,29 @@ impl Verdict {
             retransmission: false,
             inferred: false,
             after_gap: false,
-            duplicate_of: None,
             initiator: None,
-            close_idle: None,
-            handshake: HandshakeFacts::default(),
-            keep_alive: KeepAliveFacts::default(),
-            not_keep_alive: None,
-            notes: Notes::default(),
+            facts: None,
         }
+    }
+
+    /// What only some segments have to tell.
+    pub fn facts(&self) -> Facts {
+        self.facts.as_deref().copied().unwrap_or_default()
+    }
+
+    /// The same, to add to.
+    pub fn facts_mut(&mut self) -> &mut Facts {
+        self.facts.get_or_insert_with(Default::default)
+    }
+
+    /// Things worth reading.
+    pub fn notes(&self) -> Notes {
+        self.facts.as_ref().map_or(Notes::default(), |facts| facts.notes)
+    }
+
+    /// Whether there is anything of that kind.
+    pub fn has_facts(&self) -> bool {
+        self.facts.is_some()
     }
 }
 

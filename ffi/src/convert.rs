@@ -4,8 +4,8 @@
 use crate::guard::{octets, Failure};
 use crate::types::*;
 use tcpphase::verdict::{
-    Basis, Context, HandshakeFacts, Initiator, KeepAliveFacts, KeepAliveStatus, Layer,
-    NotKeepAlive, Notes, Phase, Sender, Step, Steps, Summary, Verdict,
+    Basis, Context, Facts, HandshakeFacts, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes,
+    Phase, Sender, Step, Steps, Summary, Verdict,
 };
 use tcpphase::Captured;
 
@@ -62,14 +62,10 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         retransmission,
         inferred,
         after_gap,
-        duplicate_of,
         initiator,
-        close_idle,
-        handshake,
-        keep_alive,
-        not_keep_alive,
-        notes,
+        facts: _,
     } = *verdict;
+    let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, notes } = verdict.facts();
     let HandshakeFacts {
         syn_frame,
         synack_frame,
@@ -80,17 +76,8 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         retry_cost,
         simultaneous,
     } = handshake;
-    let KeepAliveFacts {
-        status,
-        layer,
-        number,
-        idle,
-        interval,
-        probe_frame,
-        response_time,
-        answer_frame,
-        context,
-    } = keep_alive;
+    let KeepAliveFacts { status, layer, number, idle, interval, probe_frame, response_time, answer_frame, context } =
+        keep_alive;
     let mut codes = [0; TCPPHASE_STEPS_MAXIMUM];
     codes[..steps.codes().len()].copy_from_slice(steps.codes());
     let mark = |set, bit| if set { bit } else { 0 };
@@ -136,8 +123,7 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
 
 /// The verdict that C hands back.
 pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
-    let known_marks =
-        TCPPHASE_MARK_RETRANSMISSION | TCPPHASE_MARK_INFERRED | TCPPHASE_MARK_AFTER_GAP;
+    let known_marks = TCPPHASE_MARK_RETRANSMISSION | TCPPHASE_MARK_INFERRED | TCPPHASE_MARK_AFTER_GAP;
     if verdict.marks & !known_marks != 0 || verdict.simultaneous_open > 1 {
         return Err(Failure::BadValue);
     }
@@ -147,22 +133,8 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
         steps.push(required(code, Step::from_number)?);
     }
 
-    Ok(Verdict {
-        frame: verdict.frame,
-        sequence: verdict.sequence,
-        connection: Some(verdict.connection).filter(|&number| number != TCPPHASE_CONNECTION_NONE),
-        phase: required(verdict.phase, Phase::from_number)?,
-        steps,
-        sender: required(verdict.sender, Sender::from_number)?,
-        basis: required(verdict.sender_basis, Basis::from_number)?,
-        retransmission: verdict.marks & TCPPHASE_MARK_RETRANSMISSION != 0,
-        inferred: verdict.marks & TCPPHASE_MARK_INFERRED != 0,
-        after_gap: verdict.marks & TCPPHASE_MARK_AFTER_GAP != 0,
+    let facts = Facts {
         duplicate_of: present(verdict.duplicate_of),
-        initiator: match verdict.close_initiator {
-            TCPPHASE_INITIATOR_NONE => None,
-            number => Some(required(number, Initiator::from_number)?),
-        },
         close_idle: time_from_c(verdict.close_idle),
         handshake: HandshakeFacts {
             syn_frame: present(verdict.syn_frame),
@@ -187,6 +159,23 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
         },
         not_keep_alive: optional(verdict.not_keepalive, NotKeepAlive::from_number)?,
         notes: Notes(verdict.notes),
+    };
+    Ok(Verdict {
+        frame: verdict.frame,
+        sequence: verdict.sequence,
+        connection: Some(verdict.connection).filter(|&number| number != TCPPHASE_CONNECTION_NONE),
+        phase: required(verdict.phase, Phase::from_number)?,
+        steps,
+        sender: required(verdict.sender, Sender::from_number)?,
+        basis: required(verdict.sender_basis, Basis::from_number)?,
+        retransmission: verdict.marks & TCPPHASE_MARK_RETRANSMISSION != 0,
+        inferred: verdict.marks & TCPPHASE_MARK_INFERRED != 0,
+        after_gap: verdict.marks & TCPPHASE_MARK_AFTER_GAP != 0,
+        initiator: match verdict.close_initiator {
+            TCPPHASE_INITIATOR_NONE => None,
+            number => Some(required(number, Initiator::from_number)?),
+        },
+        facts: (facts != Facts::default()).then(|| Box::new(facts)),
     })
 }
 

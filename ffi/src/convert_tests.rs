@@ -6,10 +6,7 @@ use tcpphase::verdict::{Ended, KeepAliveVerdict, Note, Opened};
 /// Every field differs from its default and from its neighbours.
 fn full() -> Verdict {
     let mut steps = Steps::default();
-    Step::ALL
-        .iter()
-        .take(Steps::MAXIMUM)
-        .for_each(|&step| steps.push(step));
+    Step::ALL.iter().take(Steps::MAXIMUM).for_each(|&step| steps.push(step));
     let mut notes = Notes::default();
     notes.insert(Note::SynRetransmitted);
     notes.insert(Note::InvalidReset);
@@ -24,8 +21,14 @@ fn full() -> Verdict {
         retransmission: true,
         inferred: true,
         after_gap: true,
-        duplicate_of: Some(3),
         initiator: Some(Initiator::Unknown),
+        facts: Some(Box::new(full_facts(notes))),
+    }
+}
+
+fn full_facts(notes: Notes) -> Facts {
+    Facts {
+        duplicate_of: Some(3),
         close_idle: Some(4),
         handshake: HandshakeFacts {
             syn_frame: Some(5),
@@ -55,7 +58,8 @@ fn full() -> Verdict {
 
 #[track_caller]
 fn assert_returns(verdict: Verdict) {
-    assert_eq!(verdict_from_c(&verdict_to_c(&verdict)), Ok(verdict));
+    let returned = verdict_from_c(&verdict_to_c(&verdict));
+    assert_eq!(returned, Ok(verdict));
 }
 
 #[test]

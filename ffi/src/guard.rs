@@ -46,11 +46,7 @@ pub struct tcpphase_engine {
 impl tcpphase_engine {
     /// An engine that knows nothing yet.
     pub(crate) fn new() -> tcpphase_engine {
-        tcpphase_engine {
-            classifier: Classifier::new(),
-            latest_frame: 0,
-            poisoned: Cell::new(false),
-        }
+        tcpphase_engine { classifier: Classifier::new(), latest_frame: 0, poisoned: Cell::new(false) }
     }
 
     /// The classifier.
@@ -77,10 +73,7 @@ pub fn run(body: impl FnOnce() -> Outcome) -> i32 {
 ///
 /// # Safety
 /// `engine` is NULL or an engine that nobody changes meanwhile.
-pub unsafe fn read(
-    engine: *const tcpphase_engine,
-    body: impl FnOnce(&tcpphase_engine) -> Outcome,
-) -> i32 {
+pub unsafe fn read(engine: *const tcpphase_engine, body: impl FnOnce(&tcpphase_engine) -> Outcome) -> i32 {
     // SAFETY: the caller's promise.
     let engine = match unsafe { engine.as_ref() } {
         Some(engine) => engine,
@@ -98,10 +91,7 @@ pub unsafe fn read(
 ///
 /// # Safety
 /// `engine` is NULL or an engine that nobody else uses meanwhile.
-pub unsafe fn change(
-    engine: *mut tcpphase_engine,
-    body: impl FnOnce(&mut tcpphase_engine) -> Outcome,
-) -> i32 {
+pub unsafe fn change(engine: *mut tcpphase_engine, body: impl FnOnce(&mut tcpphase_engine) -> Outcome) -> i32 {
     // SAFETY: the caller's promise.
     let engine = match unsafe { engine.as_mut() } {
         Some(engine) => engine,

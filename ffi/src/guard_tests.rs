@@ -43,10 +43,7 @@ fn a_panic_while_reading_poisons_reading_and_changing() {
     // SAFETY: the engine outlives the calls, which come one after another.
     unsafe {
         assert_eq!(read(&engine, |_| Ok(())), TCPPHASE_OK);
-        assert_eq!(
-            quietly(|| read(&engine, |_| panic!("intended"))),
-            TCPPHASE_POISONED
-        );
+        assert_eq!(quietly(|| read(&engine, |_| panic!("intended"))), TCPPHASE_POISONED);
         assert_eq!(read(&engine, |_| unreachable!()), TCPPHASE_POISONED);
         assert_eq!(change(&mut engine, |_| unreachable!()), TCPPHASE_POISONED);
     }
@@ -58,10 +55,7 @@ fn a_panic_while_changing_poisons_reading_and_changing() {
     // SAFETY: the engine outlives the calls, which come one after another.
     unsafe {
         assert_eq!(change(&mut engine, |_| Ok(())), TCPPHASE_OK);
-        assert_eq!(
-            quietly(|| change(&mut engine, |_| panic!("intended"))),
-            TCPPHASE_POISONED
-        );
+        assert_eq!(quietly(|| change(&mut engine, |_| panic!("intended"))), TCPPHASE_POISONED);
         assert_eq!(read(&engine, |_| unreachable!()), TCPPHASE_POISONED);
         assert_eq!(change(&mut engine, |_| unreachable!()), TCPPHASE_POISONED);
     }
@@ -72,10 +66,7 @@ fn a_failure_does_not_poison() {
     let engine = tcpphase_engine::new();
     // SAFETY: the engine outlives the calls.
     unsafe {
-        assert_eq!(
-            read(&engine, |_| Err(Failure::NotFound)),
-            TCPPHASE_NOT_FOUND
-        );
+        assert_eq!(read(&engine, |_| Err(Failure::NotFound)), TCPPHASE_NOT_FOUND);
         assert_eq!(read(&engine, |_| Ok(())), TCPPHASE_OK);
     }
 }
@@ -106,10 +97,7 @@ fn a_larger_output_keeps_its_size_and_its_end() {
         now: MaybeUninit<tcpphase_summary>,
         later: u64,
     }
-    let mut room = Later {
-        now: MaybeUninit::uninit(),
-        later: 0x0123_4567_89ab_cdef,
-    };
+    let mut room = Later { now: MaybeUninit::uninit(), later: 0x0123_4567_89ab_cdef };
     let pointer = (&mut room as *mut Later).cast::<tcpphase_summary>();
     // SAFETY: struct_size is set here, and is true.
     let summary = unsafe {

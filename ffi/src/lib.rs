@@ -161,11 +161,7 @@ pub unsafe extern "C" fn tcpphase_engine_summary(
 /// # Safety
 /// As the header's contract says.
 #[no_mangle]
-pub unsafe extern "C" fn tcpphase_label(
-    verdict: *const tcpphase_verdict,
-    buffer: *mut c_char,
-    size: size_t,
-) -> i32 {
+pub unsafe extern "C" fn tcpphase_label(verdict: *const tcpphase_verdict, buffer: *mut c_char, size: size_t) -> i32 {
     guard::run(|| {
         // SAFETY: the caller's promise.
         let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };

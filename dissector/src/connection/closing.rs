@@ -40,7 +40,7 @@ impl Connection {
         let crossed = peer.fin.is_some() && !peer.fin_acknowledged();
         if crossed {
             self.closer = Some(Closer::Both);
-            verdict.notes.insert(Note::SimultaneousClose);
+            verdict.facts_mut().notes.insert(Note::SimultaneousClose);
         } else {
             self.begins_to_close(arrival, verdict);
         }
@@ -59,9 +59,7 @@ impl Connection {
         let number = arrival.segment.end().minus(1);
         let old = end.next.map_or(false, |next| number.is_before(next));
         let room = self.end(arrival.direction.reverse()).largest_window();
-        let beyond = end
-            .unacknowledged
-            .map_or(false, |edge| number.is_after(edge.plus(room)));
+        let beyond = end.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(room)));
         !old && !beyond
     }
 
@@ -69,7 +67,7 @@ impl Connection {
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
-            verdict.close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
+            verdict.facts_mut().close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
         }
         self.active(arrival.time);
     }
@@ -78,11 +76,7 @@ impl Connection {
     pub(super) fn resets(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
         let Arrival { direction, segment, .. } = *arrival;
         if segment.flags.has(Flags::SYN) {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) {
-                Step::SynAck
-            } else {
-                Step::Syn
-            });
+            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
         }
         let circumstances = Circumstances {
             open: self.is_open(),
@@ -90,12 +84,7 @@ impl Connection {
             over: self.is_over(),
             answers_probe: self.probe_came_last == Some(direction.reverse()),
         };
-        let judgement = judge(
-            &segment,
-            self.end(direction),
-            self.end(direction.reverse()),
-            circumstances,
-        );
+        let judgement = judge(&segment, self.end(direction), self.end(direction.reverse()), circumstances);
         verdict.steps.push(judgement.step);
         verdict.inferred = judgement.inferred;
         if segment.flags.has(Flags::FIN) {
@@ -104,21 +93,21 @@ impl Connection {
         let mut answered = None;
         match judgement.step {
             Step::InvalidReset => {
-                verdict.notes.insert(Note::InvalidReset);
+                verdict.facts_mut().notes.insert(Note::InvalidReset);
                 self.challenged = Some(direction.reverse());
                 return None;
             }
             Step::ResetAfterClose if circumstances.over => return None,
             Step::ConnectionRefused => {
                 self.opened = Some(Opened::Refused);
-                verdict.notes.insert(Note::Refused);
+                verdict.facts_mut().notes.insert(Note::Refused);
             }
             Step::ResetInHandshake => {
                 self.opened = Some(Opened::Reset);
-                verdict.notes.insert(Note::ResetInHandshake);
+                verdict.facts_mut().notes.insert(Note::ResetInHandshake);
             }
             Step::ResetOnKeepAlive => {
-                verdict.notes.insert(Note::KeepAliveReset);
+                verdict.facts_mut().notes.insert(Note::KeepAliveReset);
                 answered = self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict);
             }
             _ => {}
@@ -128,11 +117,7 @@ impl Connection {
         }
         let closer_before = self.closer;
         self.begins_to_close(arrival, verdict);
-        self.reset = Some(Reset {
-            by: direction,
-            tentative: judgement.inferred,
-            closer_before,
-        });
+        self.reset = Some(Reset { by: direction, tentative: judgement.inferred, closer_before });
         if judgement.inferred {
             self.challenged = Some(direction.reverse());
         } else {
@@ -142,20 +127,12 @@ impl Connection {
     }
 
     fn gives_up_probing(&self, direction: Direction) -> bool {
-        self.end(direction)
-            .probes
-            .as_ref()
-            .map_or(false, |run| run.unanswered >= GIVES_UP_AFTER)
+        self.end(direction).probes.as_ref().map_or(false, |run| run.unanswered >= GIVES_UP_AFTER)
     }
 
     /// RFC 5961 3.2: somebody goes on after a reset that was not exact, so it changed nothing.
     pub(super) fn goes_on_after_reset(&mut self) {
-        if let Some(Reset {
-            tentative: true,
-            closer_before,
-            ..
-        }) = self.reset
-        {
+        if let Some(Reset { tentative: true, closer_before, .. }) = self.reset {
             self.closer = closer_before;
             self.reset = None;
         }

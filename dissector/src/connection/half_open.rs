@@ -128,12 +128,8 @@ impl HalfOpen {
             payload: &[],
             payload_length: self.octets,
         };
-        let arrival = Arrival {
-            direction: self.direction,
-            segment: octets,
-            time: self.syn.first_time,
-            frame: self.syn.frame,
-        };
+        let arrival =
+            Arrival { direction: self.direction, segment: octets, time: self.syn.first_time, frame: self.syn.frame };
         connection.segment(&arrival);
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
@@ -146,11 +142,7 @@ impl HalfOpen {
     /// What is known of it when the capture has reached `now`.
     pub fn summary(&self, now: Time) -> Summary {
         Summary {
-            opened: if self.unreachable {
-                Opened::Unreachable
-            } else {
-                no_answer(&self.syn, now)
-            },
+            opened: if self.unreachable { Opened::Unreachable } else { no_answer(&self.syn, now) },
             ended: Ended::NeverOpened,
             closed_by: Initiator::Nobody,
             one_direction: false,
@@ -169,9 +161,7 @@ impl HalfOpen {
 /// Whether a segment of a connection that is over can still be one of its repetitions.
 fn fits(segment: &Segment, connection: &Connection, direction: Direction) -> bool {
     let near = |next: Option<SequenceNumber>| {
-        next.map_or(false, |next| {
-            segment.sequence.distance_from(next).unsigned_abs() <= u32::from(u16::MAX)
-        })
+        next.map_or(false, |next| segment.sequence.distance_from(next).unsigned_abs() <= u32::from(u16::MAX))
     };
     near(connection.end(direction).next)
 }

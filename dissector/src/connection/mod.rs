@@ -173,10 +173,7 @@ impl Connection {
 
     /// Whether the opening is complete.
     pub fn is_open(&self) -> bool {
-        matches!(
-            self.opened,
-            Some(Opened::Handshake | Opened::FastOpen | Opened::Simultaneous | Opened::Midway)
-        )
+        matches!(self.opened, Some(Opened::Handshake | Opened::FastOpen | Opened::Simultaneous | Opened::Midway))
     }
 
     /// Whether a valid RST was seen or both FINs are acknowledged.
@@ -242,10 +239,7 @@ impl Connection {
     }
 
     fn silence(&self, time: Time) -> Silence {
-        Silence {
-            lasted: time.saturating_sub(self.last_time),
-            round_trip: self.round_trip,
-        }
+        Silence { lasted: time.saturating_sub(self.last_time), round_trip: self.round_trip }
     }
 
     /// Takes the window of a segment that is not older than the last one.
@@ -263,9 +257,7 @@ impl Connection {
         let peer = self.end_mut(arrival.direction.reverse());
         let acknowledgement = arrival.segment.acknowledgement;
         if arrival.segment.flags.has(Flags::ACK) && peer.may_be_acknowledged(acknowledgement) {
-            let moved = peer
-                .unacknowledged
-                .map_or(false, |highest| acknowledgement.is_after(highest));
+            let moved = peer.unacknowledged.map_or(false, |highest| acknowledgement.is_after(highest));
             peer.is_acknowledged(acknowledgement);
             let unseen = moved && !peer.captured;
             self.acknowledges_unseen |= unseen;

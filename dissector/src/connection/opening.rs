@@ -11,11 +11,11 @@ use crate::verdict::{Basis, Note, Opened, Step, Time, Verdict};
 /// What a SYN's verdict says of its place among the attempts.
 pub(super) fn describe_syn(verdict: &mut Verdict, syn: &SynSent) {
     verdict.steps.push(Step::Syn);
-    verdict.handshake.attempt = Some(syn.attempts);
+    verdict.facts_mut().handshake.attempt = Some(syn.attempts);
     if syn.attempts > 1 {
         verdict.retransmission = true;
-        verdict.handshake.retry_cost = Some(syn.time.saturating_sub(syn.first_time));
-        verdict.notes.insert(Note::SynRetransmitted);
+        verdict.facts_mut().handshake.retry_cost = Some(syn.time.saturating_sub(syn.first_time));
+        verdict.facts_mut().notes.insert(Note::SynRetransmitted);
     }
 }
 
@@ -37,12 +37,7 @@ impl Connection {
     }
 
     fn takes_syn(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival {
-            direction,
-            segment,
-            time,
-            frame,
-        } = *arrival;
+        let Arrival { direction, segment, time, frame } = *arrival;
         let complete = self.is_open();
         let end = self.end_mut(direction);
         if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
@@ -81,20 +76,15 @@ impl Connection {
             self.set_client(direction, Basis::Syn);
         } else if unacknowledged && !self.end(direction.reverse()).syn_acknowledged() {
             self.simultaneous_open = true;
-            verdict.notes.insert(Note::SimultaneousOpen);
+            verdict.facts_mut().notes.insert(Note::SimultaneousOpen);
         }
-        verdict.handshake.simultaneous = self.simultaneous_open;
+        verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
     }
 
     fn takes_syn_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival {
-            direction,
-            segment,
-            time,
-            frame,
-        } = *arrival;
+        let Arrival { direction, segment, time, frame } = *arrival;
         let complete = self.is_open();
-        verdict.handshake.simultaneous = self.simultaneous_open;
+        verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
         let peer = self.end_mut(direction.reverse());
         if peer.initial.is_none() {
             peer.initial = Some(segment.acknowledgement.minus(1));
@@ -107,12 +97,12 @@ impl Connection {
             // Not an answer to this SYN, or a second responder: it moves nothing.
             return;
         }
-        verdict.handshake.syn_frame = peer_syn.map(|syn| syn.frame);
+        verdict.facts_mut().handshake.syn_frame = peer_syn.map(|syn| syn.frame);
         if let Some(synack) = end.synack.as_mut() {
             synack.again(time, frame);
             verdict.retransmission = true;
             if complete {
-                verdict.notes.insert(Note::SynAckRepeated);
+                verdict.facts_mut().notes.insert(Note::SynAckRepeated);
             }
             return;
         }
@@ -122,34 +112,27 @@ impl Connection {
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSynAck);
         end.sends(&segment);
-        verdict.handshake.server_time = peer_syn
-            .map(|syn| time.saturating_sub(syn.time))
-            .filter(|&duration| duration >= 0);
-        self.end_mut(direction.reverse())
-            .is_acknowledged(segment.acknowledgement);
+        verdict.facts_mut().handshake.server_time =
+            peer_syn.map(|syn| time.saturating_sub(syn.time)).filter(|&duration| duration >= 0);
+        self.end_mut(direction.reverse()).is_acknowledged(segment.acknowledgement);
         if self.client.is_none() {
             self.set_client(direction.reverse(), Basis::SynAck);
         }
         self.agree_on_shifts();
         if self.endpoints.iter().all(|end| end.syn_acknowledged()) && !complete {
-            verdict.handshake.time = self.complete(time, Opened::Simultaneous);
+            verdict.facts_mut().handshake.time = self.complete(time, Opened::Simultaneous);
         }
     }
 
     /// A segment without SYN and RST before completion.
     pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
-        let Arrival {
-            direction,
-            segment,
-            time,
-            ..
-        } = *arrival;
+        let Arrival { direction, segment, time, .. } = *arrival;
         let peer_direction = direction.reverse();
         match judge(&segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {
                 self.describe_handshake_ack(arrival, verdict);
                 verdict.steps.push(Step::HandshakeAck);
-                verdict.handshake.time = self.complete(time, Opened::Handshake);
+                verdict.facts_mut().handshake.time = self.complete(time, Opened::Handshake);
                 self.transfers(arrival, verdict);
                 verdict.inferred = inferred;
                 if inferred && self.end(peer_direction).initial.is_some() {
@@ -184,38 +167,28 @@ impl Connection {
             verdict.steps.push(Step::Fin);
         }
         if verdict.steps.is_empty() {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) {
-                Step::Ack
-            } else {
-                Step::Stray
-            });
+            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::Ack } else { Step::Stray });
         }
         self.take_window(arrival);
     }
 
     fn describe_handshake_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival {
-            direction,
-            segment,
-            time,
-            ..
-        } = *arrival;
+        let Arrival { direction, segment, time, .. } = *arrival;
         let peer = self.end(direction.reverse());
-        verdict.handshake.simultaneous = self.simultaneous_open;
-        verdict.handshake.syn_frame = self.end(direction).syn.map(|syn| syn.frame);
+        verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
+        verdict.facts_mut().handshake.syn_frame = self.end(direction).syn.map(|syn| syn.frame);
         let answer = peer.synack.or(peer.syn);
-        verdict.handshake.synack_frame = answer.map(|synack| synack.frame);
+        verdict.facts_mut().handshake.synack_frame = answer.map(|synack| synack.frame);
         if segment.is_pure_ack() {
             // Only a pure ACK leaves at once.
-            verdict.handshake.client_time = answer
-                .map(|synack| time.saturating_sub(synack.time))
-                .filter(|&duration| duration >= 0);
+            verdict.facts_mut().handshake.client_time =
+                answer.map(|synack| time.saturating_sub(synack.time)).filter(|&duration| duration >= 0);
         }
         let server_time = match (self.end(direction).syn, peer.synack) {
             (Some(syn), Some(synack)) => Some(synack.time.saturating_sub(syn.time).max(0)),
             _ => None,
         };
-        self.round_trip = match (server_time, verdict.handshake.client_time) {
+        self.round_trip = match (server_time, verdict.facts_mut().handshake.client_time) {
             (None, None) => None,
             (server, client) => Some(server.unwrap_or(0).saturating_add(client.unwrap_or(0))),
         };
@@ -234,11 +207,7 @@ impl Connection {
             .and_then(|client| client.syn)
             .map(|syn| time.saturating_sub(syn.first_time))
             .filter(|&time| time >= 0);
-        self.opened = Some(if fast && how == Opened::Handshake {
-            Opened::FastOpen
-        } else {
-            how
-        });
+        self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
         self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
         self.agree_on_shifts();
         self.setup_time

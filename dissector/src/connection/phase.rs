@@ -18,10 +18,7 @@ impl Connection {
         if steps.contains(Step::KeepAliveProbe) || steps.contains(Step::KeepAliveAck) {
             return Phase::KeepAlive;
         }
-        let closing = self
-            .endpoints
-            .iter()
-            .any(|end| end.state.has_sent_fin() || end.state == State::Closed);
+        let closing = self.endpoints.iter().any(|end| end.state.has_sent_fin() || end.state == State::Closed);
         if closing || segment.flags.has(Flags::FIN) {
             return Phase::Close;
         }

@@ -37,23 +37,12 @@ impl Connection {
             one_direction: self.is_one_direction(),
             duration: self.last_time.saturating_sub(self.first_time),
             setup_time: self.setup_time,
-            max_idle: if self.is_over() {
-                self.max_idle
-            } else {
-                self.max_idle.max(open_end)
-            },
+            max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end) },
             keep_alives: self.keep_alives,
             keep_alives_answered: self.keep_alives_answered,
             unanswered_max: runs().map(|run| run.unanswered_max).max().unwrap_or(0),
-            keep_alive_verdict: if silent {
-                Some(KeepAliveVerdict::PathDead)
-            } else {
-                self.keep_alive_verdict
-            },
-            syn_attempts: self
-                .client
-                .and_then(|client| self.end(client).syn)
-                .map_or(0, |syn| syn.attempts),
+            keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
+            syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
         }
     }
 
@@ -164,11 +153,7 @@ impl Finished {
             (false, false) => Phase::Close,
         };
         if segment.flags.has(Flags::SYN) {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) {
-                Step::SynAck
-            } else {
-                Step::Syn
-            });
+            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
         }
         if reset {
             verdict.steps.push(Step::ResetAfterClose);

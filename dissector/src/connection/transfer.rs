@@ -29,12 +29,7 @@ impl Connection {
         let kind = if completes || segment.payload_length > 1 {
             Kind::Ordinary
         } else {
-            kind(
-                &segment,
-                self.end(direction),
-                self.end(peer_direction),
-                self.silence(arrival.time),
-            )
+            kind(&segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
         };
         let before = Before {
             acknowledgement: self.end(peer_direction).unacknowledged,
@@ -86,19 +81,14 @@ impl Connection {
             Kind::Probe { .. } | Kind::Ordinary => None,
         };
         if let Some(reason) = not {
-            verdict.not_keep_alive = Some(reason);
-            verdict.notes.insert(Note::NotKeepAlive);
+            verdict.facts_mut().not_keep_alive = Some(reason);
+            verdict.facts_mut().notes.insert(Note::NotKeepAlive);
         }
     }
 
     /// The segment's octets and FIN, if it has any.
     fn carries(&mut self, arrival: &Arrival, kind: Kind, verdict: &mut Verdict) {
-        let Arrival {
-            direction,
-            segment,
-            time,
-            ..
-        } = *arrival;
+        let Arrival { direction, segment, time, .. } = *arrival;
         let octets = segment.payload_length > 0;
         let fin = segment.flags.has(Flags::FIN);
         if !octets && !fin {
@@ -114,12 +104,10 @@ impl Connection {
         verdict.after_gap = end.has_hole_before(segment.sequence);
         if octets && !window_probe {
             let half_closed = self.end(direction.reverse()).fin_acknowledged();
-            verdict
-                .steps
-                .push(if half_closed { Step::HalfCloseData } else { Step::Data });
+            verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
             if half_closed && !self.half_close_noted && !verdict.retransmission {
                 self.half_close_noted = true;
-                verdict.notes.insert(Note::HalfClose);
+                verdict.facts_mut().notes.insert(Note::HalfClose);
             }
         }
         if self.is_beyond_window(arrival) && !window_probe {
@@ -149,8 +137,7 @@ impl Connection {
     fn is_beyond_window(&self, arrival: &Arrival) -> bool {
         let end = self.end(arrival.direction);
         let window = self.end(arrival.direction.reverse()).largest_window();
-        end.unacknowledged
-            .map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))
+        end.unacknowledged.map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))
     }
 
     /// A segment without octets and FIN that nothing else explains.
@@ -162,20 +149,14 @@ impl Connection {
         }
         let window = self.end(direction).scaled(segment.window);
         if before.window_probe_pending {
-            return if window == 0 {
-                Step::ZeroWindowProbeAck
-            } else {
-                Step::WindowUpdate
-            };
+            return if window == 0 { Step::ZeroWindowProbeAck } else { Step::WindowUpdate };
         }
         let in_order = self.end(direction).next.map_or(true, |next| next == segment.sequence);
         let nothing_new = before.acknowledgement == Some(segment.acknowledgement);
         if before.challenged && in_order && nothing_new {
             return Step::ChallengeAck;
         }
-        let stale = before
-            .acknowledgement
-            .map_or(false, |newest| segment.acknowledgement.is_before(newest));
+        let stale = before.acknowledgement.map_or(false, |newest| segment.acknowledgement.is_before(newest));
         match before.window {
             Some(last) if last > 0 && window == 0 && !stale => Step::ZeroWindow,
             Some(last) if last < window && in_order && nothing_new => {
@@ -193,12 +174,7 @@ impl Connection {
 
     /// A keep-alive probe. Its octet, if it has one, is garbage and never counts (RFC 1122 4.2.3.6).
     fn probes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival {
-            direction,
-            segment,
-            time,
-            frame,
-        } = *arrival;
+        let Arrival { direction, segment, time, frame } = *arrival;
         let answer_from = segment.sequence.plus(1);
         let waiting = self.is_waiting();
         let (activity, wait) = (self.last_activity, self.last_activity.filter(|_| waiting == Some(true)));
@@ -210,29 +186,23 @@ impl Connection {
         let run = self.end_mut(direction).probes.get_or_insert_with(Default::default);
         let previous = run.time;
         let storm = run.probe(time, frame, answer_from);
-        let facts = &mut verdict.keep_alive;
+        let facts = &mut verdict.facts_mut().keep_alive;
         facts.status = Some(KeepAliveStatus::Probe);
         facts.layer = Some(Layer::Tcp);
         facts.number = Some(run.unanswered);
         facts.idle = activity.map(|last| time.saturating_sub(last));
         facts.interval = previous.map(|previous| time.saturating_sub(previous));
-        facts.context = waiting.map(|waiting| {
-            if waiting {
-                Context::WaitingForResponse
-            } else {
-                Context::Idle
-            }
-        });
+        facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         verdict.steps.push(Step::KeepAliveProbe);
         if run.unanswered > 1 {
-            verdict.notes.insert(Note::KeepAliveUnanswered);
+            verdict.facts_mut().notes.insert(Note::KeepAliveUnanswered);
         }
         if storm {
-            verdict.notes.insert(Note::KeepAliveStorm);
+            verdict.facts_mut().notes.insert(Note::KeepAliveStorm);
         }
         if wait.is_some() && run.noted_wait != wait {
             run.noted_wait = wait;
-            verdict.notes.insert(Note::KeepAliveWaiting);
+            verdict.facts_mut().notes.insert(Note::KeepAliveWaiting);
         }
         self.keep_alives = self.keep_alives.saturating_add(1);
     }
@@ -249,11 +219,7 @@ impl Connection {
         if !segment.flags.has(Flags::ACK) {
             return None;
         }
-        let pending = self
-            .end(direction.reverse())
-            .probes
-            .as_ref()
-            .filter(|run| run.is_pending());
+        let pending = self.end(direction.reverse()).probes.as_ref().filter(|run| run.is_pending());
         match pending {
             Some(run) if !segment.acknowledgement.is_before(run.answer_from) => {}
             Some(_) => return None,
@@ -262,11 +228,8 @@ impl Connection {
                 return None;
             }
         }
-        let status = if segment.payload_length > 0 {
-            KeepAliveStatus::AnsweredByData
-        } else {
-            KeepAliveStatus::AnsweredByAck
-        };
+        let status =
+            if segment.payload_length > 0 { KeepAliveStatus::AnsweredByData } else { KeepAliveStatus::AnsweredByAck };
         if segment.is_pure_ack() && verdict.steps.is_empty() {
             verdict.steps.push(Step::KeepAliveAck);
         }
@@ -282,10 +245,10 @@ impl Connection {
     ) -> Option<u32> {
         let run = self.end_mut(arrival.direction.reverse()).probes.as_mut()?;
         run.answer();
-        verdict.keep_alive.status = Some(status);
-        verdict.keep_alive.layer = Some(Layer::Tcp);
-        verdict.keep_alive.probe_frame = Some(run.frame);
-        verdict.keep_alive.response_time = run.time.map(|time| arrival.time.saturating_sub(time));
+        verdict.facts_mut().keep_alive.status = Some(status);
+        verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
+        verdict.facts_mut().keep_alive.probe_frame = Some(run.frame);
+        verdict.facts_mut().keep_alive.response_time = run.time.map(|time| arrival.time.saturating_sub(time));
         let place = run.answer_place;
         self.keep_alive_verdict = Some(match status {
             KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,
@@ -309,8 +272,8 @@ impl Connection {
         if first_words && answers && segment.is_pure_ack() && verdict.steps.is_empty() {
             verdict.steps.push(Step::KeepAliveAck);
             verdict.inferred = true;
-            verdict.keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);
-            verdict.keep_alive.layer = Some(Layer::Tcp);
+            verdict.facts_mut().keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);
+            verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
         }
     }
 

@@ -27,12 +27,7 @@ pub struct SynSent {
 impl SynSent {
     /// Sent once.
     pub fn first(time: Time, frame: u32) -> SynSent {
-        SynSent {
-            first_time: time,
-            time,
-            frame,
-            attempts: 1,
-        }
+        SynSent { first_time: time, time, frame, attempts: 1 }
     }
 
     /// Sent once more.
@@ -140,10 +135,7 @@ impl Endpoint {
 
     /// Whether all of the segment's octets were captured before.
     pub fn has_sent(&self, segment: &Segment) -> bool {
-        let (begin, end) = (
-            segment.octets_begin(),
-            segment.octets_begin().plus(segment.payload_length),
-        );
+        let (begin, end) = (segment.octets_begin(), segment.octets_begin().plus(segment.payload_length));
         let next = match self.next {
             Some(next) => next,
             None => return false,
@@ -151,10 +143,7 @@ impl Endpoint {
         segment.payload_length > 0
             && !begin.is_before(self.first)
             && !end.is_after(next)
-            && !self
-                .holes
-                .iter()
-                .any(|hole| hole.0.is_before(end) && hole.1.is_after(begin))
+            && !self.holes.iter().any(|hole| hole.0.is_before(end) && hole.1.is_after(begin))
     }
 
     /// Whether octets before `number` that matter to it were not captured: the one just before it, or ones that the
@@ -164,9 +153,7 @@ impl Endpoint {
             return true;
         }
         self.holes.iter().any(|hole| {
-            let open = self
-                .unacknowledged
-                .map_or(true, |acknowledged| hole.1.is_after(acknowledged));
+            let open = self.unacknowledged.map_or(true, |acknowledged| hole.1.is_after(acknowledged));
             hole.1 == number || (open && hole.1.is_before(number))
         })
     }

@@ -78,23 +78,15 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         let same_octet = octets == 1 && below_next && acknowledged == Some(sequence);
         let old_number = acknowledged == Some(sequence.plus(1));
         if next_octet || same_octet || old_number {
-            return Kind::WindowProbe {
-                inferred: old_number,
-                resembles: below_next,
-            };
+            return Kind::WindowProbe { inferred: old_number, resembles: below_next };
         }
     }
     if !below_next {
         return Kind::Ordinary;
     }
     // RFC 9293 3.8.4: a probe's acknowledgement is the last one, it brings nothing new.
-    let nothing_new = receiver
-        .unacknowledged
-        .map_or(true, |last| last == segment.acknowledgement);
-    let not = |reason| Kind::Not {
-        reason,
-        inferred: acknowledged.is_none(),
-    };
+    let nothing_new = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
+    let not = |reason| Kind::Not { reason, inferred: acknowledged.is_none() };
     match acknowledged {
         // Nobody acknowledged anything: only the time can tell.
         None if silence.is_long() && nothing_new => Kind::Probe { inferred: true },
@@ -138,10 +130,7 @@ pub struct ProbeRun {
 impl ProbeRun {
     /// Counts a probe. Whether it makes a storm (once per run of the connection).
     pub fn probe(&mut self, time: Time, frame: u32, answer_from: SequenceNumber) -> bool {
-        let close = self.answered
-            && self
-                .time
-                .map_or(false, |last| time.saturating_sub(last) < STORM_INTERVAL);
+        let close = self.answered && self.time.map_or(false, |last| time.saturating_sub(last) < STORM_INTERVAL);
         let many = self.answered_times.len() == STORM_PROBES
             && time.saturating_sub(self.answered_times[self.oldest]) <= STORM_TIME;
         let storm = (close || many) && !self.storm_noted;

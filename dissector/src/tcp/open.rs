@@ -44,11 +44,7 @@ pub fn judge(segment: &Segment, sender: &Endpoint, peer: &Endpoint) -> Opening {
         }
         let after_syn = sender.after_syn().unwrap_or_default();
         let in_order = !segment.sequence.is_before(after_syn);
-        return if in_order {
-            Opening::HandshakeAck { inferred: true }
-        } else {
-            Opening::Ordinary
-        };
+        return if in_order { Opening::HandshakeAck { inferred: true } } else { Opening::Ordinary };
     }
     if sender.synack.is_some() {
         return server_before_third_segment(segment, peer);
@@ -61,9 +57,7 @@ pub fn judge(segment: &Segment, sender: &Endpoint, peer: &Endpoint) -> Opening {
 
 /// The third segment: the first that acknowledges the peer's SYN.
 fn answer_to_syn(segment: &Segment, sender: &Endpoint, peer: &Endpoint) -> Opening {
-    let acknowledges = peer
-        .initial
-        .map_or(false, |initial| segment.acknowledgement.is_after(initial));
+    let acknowledges = peer.initial.map_or(false, |initial| segment.acknowledgement.is_after(initial));
     let after_syn = sender.after_syn().unwrap_or_default();
     // Some stacks send it with the number of their SYN.
     let early = segment.sequence.is_before(after_syn.minus(1));
@@ -76,9 +70,8 @@ fn answer_to_syn(segment: &Segment, sender: &Endpoint, peer: &Endpoint) -> Openi
 
 /// The server after its SYN-ACK: with Fast Open it may speak first (RFC 7413 3), and the third segment can be late.
 fn server_before_third_segment(segment: &Segment, peer: &Endpoint) -> Opening {
-    let answered_beyond_syn = peer.initial.map_or(false, |initial| {
-        segment.acknowledgement.is_after(initial.plus(1).plus(peer.syn_octets))
-    });
+    let answered_beyond_syn =
+        peer.initial.map_or(false, |initial| segment.acknowledgement.is_after(initial.plus(1).plus(peer.syn_octets)));
     if peer.syn.is_none() || answered_beyond_syn {
         Opening::Open
     } else {
@@ -92,9 +85,7 @@ fn responder_without_syn(segment: &Segment, peer: &Endpoint) -> Opening {
     if acknowledges_syn(segment.acknowledgement, peer) {
         return if bare { Opening::SynAcknowledged } else { Opening::Open };
     }
-    let ahead = peer
-        .initial
-        .map_or(0, |initial| segment.acknowledgement.distance_from(initial));
+    let ahead = peer.initial.map_or(0, |initial| segment.acknowledgement.distance_from(initial));
     if (1..PLAUSIBLE_OCTETS).contains(&ahead) {
         Opening::Open
     } else {

@@ -109,10 +109,7 @@ pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_
     let (rest, _checksum_and_urgent_pointer) = be_u32(rest)?;
     let header_length = usize::from(offset_and_flags >> 12) * 4;
     if header_length < HEADER_LENGTH {
-        return Err(nom::Err::Error(nom::error::Error::new(
-            octets,
-            nom::error::ErrorKind::Verify,
-        )));
+        return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
     }
     let (payload, options) = take((header_length - HEADER_LENGTH).min(rest.len()))(rest)?;
     // A header that ends after the datagram was cut by something on the way; its fixed part still counts.
@@ -197,10 +194,7 @@ pub fn options(mut octets: &[u8]) -> Options {
 fn option_value(octets: &[u8]) -> IResult<&[u8], &[u8]> {
     let (rest, length) = be_u8(octets)?;
     if length < 2 {
-        return Err(nom::Err::Error(nom::error::Error::new(
-            octets,
-            nom::error::ErrorKind::Verify,
-        )));
+        return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
     }
     take(length - 2)(rest)
 }

@@ -34,10 +34,7 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
         return exactly(Step::ResetAfterClose);
     }
     if circumstances.first_segment {
-        return Judgement {
-            step: Step::ConnectionAbort,
-            inferred: true,
-        };
+        return Judgement { step: Step::ConnectionAbort, inferred: true };
     }
     if !circumstances.open {
         return exactly(in_opening(segment, sender, receiver));
@@ -51,10 +48,7 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
     };
     match acceptability(segment, sender, receiver) {
         Acceptability::Exact => exactly(class),
-        Acceptability::InWindow => Judgement {
-            step: class,
-            inferred: true,
-        },
+        Acceptability::InWindow => Judgement { step: class, inferred: true },
         Acceptability::Outside => exactly(Step::InvalidReset),
     }
 }
@@ -64,16 +58,10 @@ fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> Step
     let sender_spoke = sender.syn.is_some() || sender.synack.is_some();
     if !sender_spoke && receiver.synack.is_none() {
         let refuses = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
-        return if refuses {
-            Step::ConnectionRefused
-        } else {
-            Step::InvalidReset
-        };
+        return if refuses { Step::ConnectionRefused } else { Step::InvalidReset };
     }
     let sequence = segment.sequence;
-    let own_number = sender
-        .initial
-        .map_or(true, |initial| sequence.is_within(initial, 1 + sender.syn_octets));
+    let own_number = sender.initial.map_or(true, |initial| sequence.is_within(initial, 1 + sender.syn_octets));
     let acknowledged = sender.unacknowledged == Some(sequence) || sender.next == Some(sequence);
     let answers = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
     if own_number || acknowledged || answers {

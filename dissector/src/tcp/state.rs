@@ -93,10 +93,7 @@ impl State {
 
     /// Whether the endpoint has sent its FIN and nobody has reset the connection.
     pub const fn has_sent_fin(self) -> bool {
-        matches!(
-            self,
-            State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait
-        )
+        matches!(self, State::FinWait1 | State::FinWait2 | State::Closing | State::LastAck | State::TimeWait)
     }
 
     /// The name in RFC 9293's spelling.
