@@ -103,7 +103,11 @@ impl Classifier {
 
     fn keep_unreadable(&mut self, captured: &Captured) {
         let sequence = parser::quoted(captured.octets).map_or(0, |(_, (_, _, sequence))| sequence.0);
-        self.history.keep(&Verdict::new(captured.frame, sequence));
+        let mut verdict = Verdict::new(captured.frame, sequence);
+        if let Some(flags) = parser::flags(captured.octets) {
+            describe_flags(flags, &mut verdict);
+        }
+        self.history.keep(&verdict);
     }
 
     fn takes_quoted(&mut self, captured: &Captured) {
@@ -285,5 +289,22 @@ impl Classifier {
                 }
             }
         }
+    }
+}
+
+/// The steps of a segment whose header is damaged or cut: its flags, which change nothing.
+fn describe_flags(flags: Flags, verdict: &mut Verdict) {
+    match (flags.has(Flags::RST), flags.has(Flags::SYN), flags.has(Flags::ACK)) {
+        (true, _, _) => verdict.steps.push(Step::InvalidReset),
+        (_, true, false) => verdict.steps.push(Step::Syn),
+        (_, true, true) => verdict.steps.push(Step::SynAck),
+        (_, _, true) if !flags.has(Flags::FIN) => verdict.steps.push(Step::Ack),
+        _ => {}
+    }
+    if flags.has(Flags::FIN) {
+        verdict.steps.push(Step::Fin);
+    }
+    if verdict.steps.is_empty() {
+        verdict.steps.push(Step::Stray);
     }
 }

@@ -9,6 +9,9 @@ const WIDTH: usize = 44;
 /// The column's text, phase first. Steps that rest on a guess end in `?`, retransmissions in `(again)`.
 pub fn label(verdict: &Verdict) -> String {
     let mut label = String::from(verdict.phase.name());
+    if verdict.phase == Phase::Unknown {
+        return label;
+    }
     let mut separator = " ";
     for step in verdict.steps.iter().filter(|step| step.name() != verdict.phase.name()) {
         let text = step_text(step, verdict);

@@ -13,8 +13,9 @@ impl Connection {
     /// The segment is the first that acknowledges its receiver's FIN.
     pub(super) fn acknowledges_fin(&mut self, direction: Direction, verdict: &mut Verdict) {
         let peer = self.end_mut(direction.reverse());
+        peer.fin_acknowledged = true;
         peer.state = peer.state.transition(Event::FinAcknowledged);
-        let both = self.end(direction).fin_acknowledged();
+        let both = self.end(direction).fin_acknowledged;
         verdict.steps.push(if both { Step::FinalAck } else { Step::AckOfFin });
     }
 
@@ -37,8 +38,9 @@ impl Connection {
         end.state = end.state.transition(Event::SendsFin);
         let peer = self.end_mut(direction.reverse());
         peer.state = peer.state.transition(Event::ReceivesFin);
-        let crossed = peer.fin.is_some() && !peer.fin_acknowledged();
+        let crossed = peer.fin.is_some() && !peer.fin_acknowledged;
         if crossed {
+            self.active(arrival.time);
             self.closer = Some(Closer::Both);
             verdict.facts_mut().notes.insert(Note::SimultaneousClose);
         } else {
@@ -57,10 +59,11 @@ impl Connection {
     fn is_acceptable_fin(&self, arrival: &Arrival) -> bool {
         let end = self.end(arrival.direction);
         let number = arrival.segment.end().minus(1);
-        let old = end.next.map_or(false, |next| number.is_before(next));
+        let old = end.next.map_or(false, |next| number.is_before(next)) && !end.misses(number);
         let room = self.end(arrival.direction.reverse()).largest_window();
         let beyond = end.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(room)));
-        !old && !beyond
+        // RFC 9293 3.10.7.4: without ACK the receiver drops it.
+        !old && !beyond && arrival.segment.flags.has(Flags::ACK)
     }
 
     /// The first FIN or RST.
@@ -75,9 +78,6 @@ impl Connection {
     /// A segment with RST. Returns the place of the probe that it answers.
     pub(super) fn resets(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
         let Arrival { direction, segment, .. } = *arrival;
-        if segment.flags.has(Flags::SYN) {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
-        }
         let circumstances = Circumstances {
             open: self.is_open(),
             first_segment: self.segments == 0,
@@ -153,6 +153,7 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
+        verdict.retransmission = self.end(direction).has_sent(&segment);
         describe_stray(&segment, self.fin_step(direction), verdict);
     }
 

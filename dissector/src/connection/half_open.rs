@@ -31,7 +31,7 @@ impl HalfOpen {
             syn: SynSent::first(arrival.time, arrival.frame),
             number,
             initial: segment.sequence,
-            octets: segment.payload_length,
+            octets: segment.length().saturating_sub(1),
             window: segment.window,
             shift: options(segment.options).window_scale,
             direction: arrival.direction,
@@ -46,8 +46,9 @@ impl HalfOpen {
     pub fn again(&mut self, arrival: &Arrival) -> Verdict {
         self.syn.again(arrival.time, arrival.frame);
         let mut verdict = self.verdict(arrival);
-        verdict.retransmission = arrival.segment.payload_length <= self.octets;
-        self.octets = self.octets.max(arrival.segment.payload_length);
+        let octets = arrival.segment.length().saturating_sub(1);
+        verdict.retransmission = octets <= self.octets;
+        self.octets = self.octets.max(octets);
         verdict
     }
 
@@ -96,8 +97,9 @@ impl HalfOpen {
     pub fn claims(&self, arrival: &Arrival, predecessor: &Connection) -> bool {
         let segment = &arrival.segment;
         if arrival.direction == self.direction {
-            let number = segment.sequence.is_within(self.initial, 1 + self.octets);
-            return number || predecessor.is_over() || !predecessor.is_open();
+            let number = segment.sequence.is_within(self.initial.plus(1), self.octets);
+            let fits = predecessor.is_open() || fits(segment, predecessor, arrival.direction);
+            return number || predecessor.is_over() || !fits;
         }
         if segment.is_syn() {
             return true;

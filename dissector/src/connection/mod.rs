@@ -178,7 +178,7 @@ impl Connection {
 
     /// Whether a valid RST was seen or both FINs are acknowledged.
     pub fn is_over(&self) -> bool {
-        self.reset.map_or(false, |reset| !reset.tentative) || self.endpoints.iter().all(Endpoint::fin_acknowledged)
+        self.reset.map_or(false, |reset| !reset.tentative) || self.endpoints.iter().all(|end| end.fin_acknowledged)
     }
 
     /// Whether a segment cannot be one of this connection's: a SYN that begins another one.
@@ -239,7 +239,8 @@ impl Connection {
     }
 
     fn silence(&self, time: Time) -> Silence {
-        Silence { lasted: time.saturating_sub(self.last_time), round_trip: self.round_trip }
+        let last = self.last_activity.unwrap_or(self.last_time);
+        Silence { lasted: time.saturating_sub(last), round_trip: self.round_trip }
     }
 
     /// Takes the window of a segment that is not older than the last one.

@@ -44,7 +44,7 @@ impl Connection {
             syn.again(time, frame);
             describe_syn(verdict, syn);
             verdict.retransmission = segment.payload_length == 0 || end.has_sent(&segment);
-            end.syn_octets = end.syn_octets.max(segment.payload_length);
+            end.syn_octets = end.syn_octets.max(segment.length().saturating_sub(1));
             end.sends(&segment);
             if complete {
                 self.challenged = Some(direction.reverse());
@@ -62,7 +62,7 @@ impl Connection {
         let syn = SynSent::first(time, frame);
         end.syn = Some(syn);
         end.initial = Some(segment.sequence);
-        end.syn_octets = segment.payload_length;
+        end.syn_octets = segment.length().saturating_sub(1);
         end.window = Some(u32::from(segment.window));
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSyn);
@@ -74,9 +74,11 @@ impl Connection {
         if peer.syn.is_none() || peer.synack.is_some() {
             // The first SYN; from a card with several queues it may come after the SYN-ACK.
             self.set_client(direction, Basis::Syn);
-        } else if unacknowledged && !self.end(direction.reverse()).syn_acknowledged() {
+        } else {
             self.simultaneous_open = true;
-            verdict.facts_mut().notes.insert(Note::SimultaneousOpen);
+            if unacknowledged && !self.end(direction.reverse()).syn_acknowledged() {
+                verdict.facts_mut().notes.insert(Note::SimultaneousOpen);
+            }
         }
         verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
     }
@@ -95,6 +97,9 @@ impl Connection {
         let same = end.initial.map_or(true, |initial| initial == segment.sequence);
         if !valid || !same {
             // Not an answer to this SYN, or a second responder: it moves nothing.
+            if complete {
+                self.challenged = Some(direction.reverse());
+            }
             return;
         }
         verdict.facts_mut().handshake.syn_frame = peer_syn.map(|syn| syn.frame);
@@ -128,6 +133,10 @@ impl Connection {
     pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
         let Arrival { direction, segment, time, .. } = *arrival;
         let peer_direction = direction.reverse();
+        if self.reset.is_some() {
+            self.comes_after_the_end(arrival, verdict);
+            return None;
+        }
         match judge(&segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {
                 self.describe_handshake_ack(arrival, verdict);
@@ -164,7 +173,7 @@ impl Connection {
             self.end_mut(direction).sends(&segment);
         }
         if segment.flags.has(Flags::FIN) {
-            verdict.steps.push(Step::Fin);
+            self.takes_fin(arrival, verdict);
         }
         if verdict.steps.is_empty() {
             verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::Ack } else { Step::Stray });

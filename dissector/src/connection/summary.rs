@@ -2,7 +2,7 @@
 
 use super::closing::describe_stray;
 use super::{initiator_from, Arrival, Closer, Connection, Direction};
-use crate::tcp::endpoint::{Endpoint, SynSent};
+use crate::tcp::endpoint::SynSent;
 use crate::tcp::Flags;
 use crate::verdict::{
     Basis, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
@@ -107,7 +107,7 @@ impl Connection {
             basis: self.basis,
             initiator: self.initiator(),
             first_fin: self.first_fin,
-            was_reset: self.reset.is_some() && !self.endpoints.iter().all(Endpoint::fin_acknowledged),
+            was_reset: self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged),
         }
     }
 }

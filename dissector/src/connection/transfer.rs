@@ -41,9 +41,8 @@ impl Connection {
         if before.challenged {
             self.challenged = None;
         }
-        let fin_was_acknowledged = self.end(peer_direction).fin_acknowledged();
         self.take_acknowledgement(arrival);
-        if !fin_was_acknowledged && self.end(peer_direction).fin_acknowledged() {
+        if self.end(peer_direction).fin_is_acknowledged_by(&segment) {
             self.acknowledges_fin(direction, verdict);
         }
         let mut answered = None;
@@ -103,7 +102,7 @@ impl Connection {
         verdict.retransmission = repeated && !window_probe;
         verdict.after_gap = end.has_hole_before(segment.sequence);
         if octets && !window_probe {
-            let half_closed = self.end(direction.reverse()).fin_acknowledged();
+            let half_closed = self.end(direction.reverse()).fin_acknowledged;
             verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
             if half_closed && !self.half_close_noted && !verdict.retransmission {
                 self.half_close_noted = true;
@@ -209,8 +208,11 @@ impl Connection {
 
     /// Whether the last octets came from the client; unknown while the roles are.
     fn is_waiting(&self) -> Option<bool> {
-        let client = self.client?;
-        Some(self.last_octets_by? == client)
+        match (self.last_octets_by, self.client) {
+            (Some(last), Some(client)) => Some(last == client),
+            (None, _) if self.opened != Some(Opened::Midway) => Some(false),
+            _ => None,
+        }
     }
 
     /// Settles the peer's pending probes, if the segment answers them.

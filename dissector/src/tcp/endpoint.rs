@@ -51,13 +51,15 @@ pub struct Endpoint {
     pub unacknowledged: Option<SequenceNumber>,
     /// The number that its FIN takes.
     pub fin: Option<SequenceNumber>,
+    /// A segment of the peer has acknowledged its FIN.
+    pub fin_acknowledged: bool,
     /// The window that it advertised last, scaled; never one from an RST.
     pub window: Option<u32>,
     /// Its SYN without acknowledgement.
     pub syn: Option<SynSent>,
     /// Its SYN-ACK.
     pub synack: Option<SynSent>,
-    /// Octets of payload in its SYN.
+    /// Octets of sequence space that its SYN took beside itself.
     pub syn_octets: u32,
     /// Shift count offered in its SYN or SYN-ACK.
     pub shift: Option<u8>,
@@ -84,6 +86,7 @@ impl Endpoint {
             next: None,
             unacknowledged: None,
             fin: None,
+            fin_acknowledged: false,
             window: None,
             syn: None,
             synack: None,
@@ -111,12 +114,15 @@ impl Endpoint {
         }
     }
 
-    /// Whether its FIN is acknowledged.
-    pub fn fin_acknowledged(&self) -> bool {
-        match (self.fin, self.unacknowledged) {
-            (Some(fin), Some(unacknowledged)) => unacknowledged.is_after(fin),
-            _ => false,
-        }
+    /// Whether a segment of the peer is the first captured after its FIN that acknowledges it.
+    pub fn fin_is_acknowledged_by(&self, segment: &Segment) -> bool {
+        let covered = self.fin.map_or(false, |fin| segment.acknowledgement.is_after(fin));
+        covered && !self.fin_acknowledged && segment.flags.has(Flags::ACK)
+    }
+
+    /// Whether the octet with that number is known to have been sent and was not captured.
+    pub fn misses(&self, number: SequenceNumber) -> bool {
+        self.holes.iter().any(|hole| !number.is_before(hole.0) && number.is_before(hole.1))
     }
 
     /// The window field of a segment without SYN in octets (RFC 7323 2.2).

@@ -41,7 +41,7 @@ pub enum Kind {
 /// What the decision needs beside the two endpoints.
 #[derive(Clone, Copy, Debug)]
 pub struct Silence {
-    /// Time since the connection's last segment, either way.
+    /// Time since octets other than keep-alives, or a FIN, went either way.
     pub lasted: Duration,
     /// Round-trip time, where the opening has shown it.
     pub round_trip: Option<Duration>,

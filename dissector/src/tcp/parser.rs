@@ -97,8 +97,8 @@ impl Segment<'_> {
 }
 
 /// Reads the header at the start of `octets`; the rest is the payload. `reported_length` is how long header and
-/// payload were when sent. An error where the fixed header was not captured or claims to be
-/// shorter than it is.
+/// payload were when sent. An error where the fixed header was not captured or claims a
+/// length that it cannot have.
 pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_>> {
     let (rest, source_port) = be_u16(octets)?;
     let (rest, destination_port) = be_u16(rest)?;
@@ -108,12 +108,11 @@ pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_
     let (rest, window) = be_u16(rest)?;
     let (rest, _checksum_and_urgent_pointer) = be_u32(rest)?;
     let header_length = usize::from(offset_and_flags >> 12) * 4;
-    if header_length < HEADER_LENGTH {
+    if header_length < HEADER_LENGTH || header_length as u64 > u64::from(reported_length) {
         return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
     }
     let (payload, options) = take((header_length - HEADER_LENGTH).min(rest.len()))(rest)?;
-    // A header that ends after the datagram was cut by something on the way; its fixed part still counts.
-    let payload_length = reported_length.saturating_sub(header_length as u32);
+    let payload_length = reported_length - header_length as u32;
     let captured = payload.len().min(payload_length as usize);
     let segment = Segment {
         source_port,
@@ -135,6 +134,12 @@ pub fn quoted(octets: &[u8]) -> IResult<&[u8], (u16, u16, SequenceNumber)> {
     let (rest, destination_port) = be_u16(rest)?;
     let (rest, sequence) = be_u32(rest)?;
     Ok((rest, (source_port, destination_port, SequenceNumber(sequence))))
+}
+
+/// The control bits of a header that cannot be read as a whole.
+pub fn flags(octets: &[u8]) -> Option<Flags> {
+    let bits = octets.get(12..14)?;
+    Some(Flags(u16::from_be_bytes([bits[0], bits[1]]) & 0x0fff))
 }
 
 /// What the options say. Unknown and damaged ones are passed over.

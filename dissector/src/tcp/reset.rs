@@ -89,7 +89,8 @@ fn acceptability(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> A
         Some(start) => start,
         None => return Acceptability::InWindow,
     };
-    if segment.sequence.is_within(start, receiver.largest_window()) {
+    let window = receiver.largest_window();
+    if window > 0 && segment.sequence.is_within(start, window - 1) {
         Acceptability::InWindow
     } else {
         Acceptability::Outside

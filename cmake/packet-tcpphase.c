@@ -1,0 +1,615 @@
+/* packet-tcpphase.c
+ * TCP Phase: shows, for every TCP segment, where its connection is in its life.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * This file decides nothing about protocols. It hands each TCP segment to the engine behind tcpphase.h, once and in
+ * file order, and shows what the engine says about it.
+ *
+ * Segments are taken from a dissector that stands in front of TCP in the table "ip.proto": it sees every segment
+ * whole, after IP reassembly and inside tunnels, without a protocol tree. The post-dissector shows the verdicts.
+ */
+
+#define WS_LOG_DOMAIN "tcpphase"
+
+#include <wireshark.h>
+#include <ws_version.h>
+
+#include <epan/expert.h>
+#include <epan/ipproto.h>
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/dissectors/packet-ip.h>
+#include <wsutil/wslog.h>
+
+#include "tcpphase.h"
+
+/* Everything that differs between versions of Wireshark. */
+#if WIRESHARK_VERSION_MAJOR < 4
+#error "TCP Phase needs Wireshark 4.0 or newer"
+#endif
+#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 4
+typedef gboolean preference_bool;
+#else
+typedef bool preference_bool;
+#endif
+#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 2
+#define VALUE_OF(finfo) (&(finfo)->value)
+#else
+#define VALUE_OF(finfo) ((finfo)->value)
+#endif
+#ifdef __has_include
+#if __has_include(<wsutil/plugins.h>)
+#include <wsutil/plugins.h>
+#endif
+#endif
+
+#define LABEL_SIZE 128
+#define TEXT_SIZE 512
+#define NAMES_MAXIMUM 128
+#define NOTES_MAXIMUM 32
+#define NANOSECONDS 1000000000
+
+/* ---- What is registered ---- */
+
+static int proto_tcpphase = -1;
+static int proto_tcp = -1;
+static int hf_tcp_len = -1;
+
+static int hf_phase = -1, hf_step = -1, hf_label = -1, hf_connection = -1, hf_sender = -1, hf_sender_basis = -1;
+static int hf_retransmission = -1, hf_duplicate_of = -1, hf_inferred = -1, hf_after_gap = -1;
+static int hf_handshake_syn_frame = -1, hf_handshake_synack_frame = -1, hf_handshake_time = -1;
+static int hf_handshake_server_time = -1, hf_handshake_client_time = -1, hf_handshake_attempt = -1;
+static int hf_keepalive_status = -1, hf_keepalive_layer = -1, hf_keepalive_number = -1, hf_keepalive_idle = -1;
+static int hf_keepalive_interval = -1, hf_keepalive_probe_frame = -1, hf_keepalive_response_time = -1;
+static int hf_keepalive_answer_frame = -1, hf_keepalive_context = -1, hf_keepalive_verdict = -1;
+static int hf_keepalive_unanswered_max = -1;
+static int hf_close_initiator = -1, hf_close_idle = -1;
+static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1;
+static int hf_conn_duration = -1, hf_conn_setup_time = -1, hf_conn_max_idle = -1, hf_conn_keepalives = -1;
+static int hf_conn_keepalives_answered = -1, hf_conn_syn_attempts = -1;
+
+static int ett_tcpphase = -1, ett_handshake = -1, ett_keepalive = -1, ett_connection = -1;
+
+static expert_field ei_note[NOTES_MAXIMUM];
+static value_string names[TCPPHASE_TABLE_NOTE + 1][NAMES_MAXIMUM + 1];
+static preference_bool label_in_info = FALSE;
+
+static protocol_t *protocol;
+static dissector_handle_t tcp_handle;
+static dissector_handle_t front_handle;
+static dissector_handle_t post_handle;
+
+/* ---- What belongs to the capture ---- */
+
+/* NULL once the engine has failed: the rest of the capture is not annotated then. */
+static struct tcpphase_engine *engine;
+/* Somebody else has TCP's place in "ip.proto": segments are read from the tree, which Wireshark builds on request. */
+static bool from_tree;
+
+/* The segments of the frame at hand, in the order in which the engine numbers them. */
+struct noted {
+    uint32_t sequence;
+    uint32_t notes;
+};
+static struct noted *noted;
+static unsigned noted_count, noted_room;
+static uint32_t noted_frame;
+
+/* ---- Gathering ---- */
+
+static void
+engine_failed(int32_t result)
+{
+    ws_warning("TCP Phase: %s; the rest of this capture is not annotated", tcpphase_result_text(result));
+    tcpphase_engine_free(engine);
+    engine = NULL;
+}
+
+static int64_t
+frame_time(const packet_info *pinfo)
+{
+    const int64_t limit = INT64_MAX / NANOSECONDS - 1;
+
+    if (!(pinfo->presence_flags & PINFO_HAS_TS) || pinfo->abs_ts.secs > limit || pinfo->abs_ts.secs < -limit) {
+        return TCPPHASE_TIME_ABSENT;
+    }
+    return (int64_t)pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs;
+}
+
+static void
+note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
+{
+    struct noted segment = { 0, 0 };
+
+    if (noted_frame != pinfo->num) {
+        noted_frame = pinfo->num;
+        noted_count = 0;
+    }
+    if (captured >= 8) {
+        segment.sequence = (uint32_t)octets[4] << 24 | (uint32_t)octets[5] << 16 | (uint32_t)octets[6] << 8 | octets[7];
+    }
+    if (!pinfo->fd->visited) {
+        const struct tcpphase_segment arguments = {
+            .struct_size = sizeof arguments,
+            .frame = pinfo->num,
+            .flags = (pinfo->flags.in_error_pkt ? TCPPHASE_SEGMENT_QUOTED : 0)
+                   | (pinfo->fragmented ? TCPPHASE_SEGMENT_FRAGMENT : 0),
+            .time = frame_time(pinfo),
+            .source = (const uint8_t *)pinfo->src.data,
+            .destination = (const uint8_t *)pinfo->dst.data,
+            .address_length = (uint32_t)CLAMP(MIN(pinfo->src.len, pinfo->dst.len), 0, 16),
+            .identification = identification,
+            .octets = octets,
+            .captured_length = captured,
+            .reported_length = reported,
+        };
+        const int32_t result = tcpphase_engine_segment(engine, &arguments, &segment.notes);
+
+        if (result == TCPPHASE_POISONED) {
+            engine_failed(result);
+        }
+    }
+    /* A header quoted in an ICMP error is not a segment of this frame. */
+    if (!pinfo->flags.in_error_pkt) {
+        if (noted_count == noted_room) {
+            noted_room = 2 * noted_room + 8;
+            noted = g_renew(struct noted, noted, noted_room);
+        }
+        noted[noted_count++] = segment;
+    }
+}
+
+/* In front of TCP: the engine has the segment before TCP and what is above it can throw an exception. */
+static int
+dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (engine != NULL && !from_tree && proto_is_protocol_enabled(protocol)) {
+        const unsigned captured = tvb_captured_length(tvb);
+        const ws_ip4 *ip = WS_IP4_PTR(data);
+
+        note_segment(pinfo, captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL, captured, tvb_reported_length(tvb),
+                     ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE);
+    }
+    /* The way through this dissector must not count as one more layer for TCP. */
+    pinfo->can_desegment = pinfo->saved_can_desegment;
+    return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+}
+
+/* The fallback: TCP's own items. Only what has a "tcp.len" is a segment: quoted headers and fragments have none.
+ * The addresses are those of the innermost IP header. */
+static void
+note_segments_of_tree(packet_info *pinfo, proto_tree *tree)
+{
+    const GPtrArray *headers = proto_get_finfo_ptr_array(tree, proto_tcp);
+    const GPtrArray *lengths = proto_get_finfo_ptr_array(tree, hf_tcp_len);
+
+    for (unsigned i = 0; headers != NULL && lengths != NULL && i < headers->len && engine != NULL; i++) {
+        const field_info *header = (const field_info *)g_ptr_array_index(headers, i);
+
+        for (unsigned j = 0; j < lengths->len; j++) {
+            field_info *length = (field_info *)g_ptr_array_index(lengths, j);
+
+            if (length->ds_tvb == header->ds_tvb && length->start == header->start) {
+                const unsigned captured = tvb_captured_length_remaining(header->ds_tvb, header->start);
+                const uint8_t *octets = captured > 0 ? tvb_get_ptr(header->ds_tvb, header->start, captured) : NULL;
+                /* The item's own length is not that of the header in every version. */
+                const unsigned header_length = captured > 12 ? (octets[12] >> 4) * 4U : 0;
+                const unsigned reported = header_length + fvalue_get_uinteger(VALUE_OF(length));
+
+                note_segment(pinfo, octets, MIN(captured, reported), reported, TCPPHASE_IDENTIFICATION_NONE);
+                break;
+            }
+        }
+    }
+}
+
+/* ---- Showing ---- */
+
+static void
+add_number(proto_tree *tree, tvbuff_t *tvb, int field, uint32_t value)
+{
+    proto_item_set_generated(proto_tree_add_uint(tree, field, tvb, 0, 0, value));
+}
+
+/* Fields in which 0 means absent: frame numbers, counts from 1, most enumerations. */
+static void
+add_nonzero(proto_tree *tree, tvbuff_t *tvb, int field, uint32_t value)
+{
+    if (value != 0) {
+        add_number(tree, tvb, field, value);
+    }
+}
+
+static void
+add_true(proto_tree *tree, tvbuff_t *tvb, int field, bool value)
+{
+    if (value) {
+        proto_item_set_generated(proto_tree_add_boolean(tree, field, tvb, 0, 0, TRUE));
+    }
+}
+
+static void
+add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t nanoseconds)
+{
+    if (nanoseconds != TCPPHASE_TIME_ABSENT) {
+        const nstime_t time = { (time_t)(nanoseconds / NANOSECONDS), (int)(nanoseconds % NANOSECONDS) };
+
+        proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
+    }
+}
+
+static proto_tree *
+add_subtree(proto_tree *tree, tvbuff_t *tvb, int ett, const char *title)
+{
+    proto_item *item;
+    proto_tree *subtree = proto_tree_add_subtree(tree, tvb, 0, 0, ett, &item, title);
+
+    proto_item_set_generated(item);
+    return subtree;
+}
+
+static void
+show_handshake(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict)
+{
+    if (verdict->attempt == 0 && verdict->syn_frame == 0 && verdict->synack_frame == 0
+        && verdict->handshake_time == TCPPHASE_TIME_ABSENT) {
+        return;
+    }
+    tree = add_subtree(tree, tvb, ett_handshake, "Handshake");
+    add_nonzero(tree, tvb, hf_handshake_attempt, verdict->attempt);
+    add_nonzero(tree, tvb, hf_handshake_syn_frame, verdict->syn_frame);
+    add_nonzero(tree, tvb, hf_handshake_synack_frame, verdict->synack_frame);
+    add_time(tree, tvb, hf_handshake_server_time, verdict->server_time);
+    add_time(tree, tvb, hf_handshake_client_time, verdict->client_time);
+    add_time(tree, tvb, hf_handshake_time, verdict->handshake_time);
+}
+
+static void
+show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict,
+               const struct tcpphase_summary *summary)
+{
+    if (verdict->keepalive_status == 0 && (summary == NULL || summary->keepalives == 0)) {
+        return;
+    }
+    tree = add_subtree(tree, tvb, ett_keepalive, "Keep-alive");
+    add_nonzero(tree, tvb, hf_keepalive_status, verdict->keepalive_status);
+    add_nonzero(tree, tvb, hf_keepalive_layer, verdict->keepalive_layer);
+    add_nonzero(tree, tvb, hf_keepalive_context, verdict->keepalive_context);
+    add_nonzero(tree, tvb, hf_keepalive_number, verdict->keepalive_number);
+    add_time(tree, tvb, hf_keepalive_idle, verdict->keepalive_idle);
+    add_time(tree, tvb, hf_keepalive_interval, verdict->keepalive_interval);
+    add_nonzero(tree, tvb, hf_keepalive_probe_frame, verdict->keepalive_probe_frame);
+    add_time(tree, tvb, hf_keepalive_response_time, verdict->keepalive_response_time);
+    if (summary != NULL) {
+        add_nonzero(tree, tvb, hf_keepalive_answer_frame, verdict->keepalive_answer_frame);
+        add_nonzero(tree, tvb, hf_keepalive_verdict, summary->keepalive_verdict);
+        add_number(tree, tvb, hf_keepalive_unanswered_max, summary->unanswered_max);
+    }
+}
+
+static void
+show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *summary)
+{
+    if (summary == NULL) {
+        return;
+    }
+    tree = add_subtree(tree, tvb, ett_connection, "Connection");
+    add_number(tree, tvb, hf_conn_opened, summary->opened);
+    add_number(tree, tvb, hf_conn_ended, summary->ended);
+    add_number(tree, tvb, hf_conn_closed_by, summary->closed_by);
+    add_true(tree, tvb, hf_conn_one_direction, summary->one_direction);
+    add_time(tree, tvb, hf_conn_duration, summary->duration);
+    add_time(tree, tvb, hf_conn_setup_time, summary->setup_time);
+    add_time(tree, tvb, hf_conn_max_idle, summary->max_idle);
+    add_number(tree, tvb, hf_conn_keepalives, summary->keepalives);
+    add_number(tree, tvb, hf_conn_keepalives_answered, summary->keepalives_answered);
+    add_number(tree, tvb, hf_conn_syn_attempts, summary->syn_attempts);
+}
+
+static void
+show_verdict(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict,
+             const struct tcpphase_summary *summary)
+{
+    add_number(tree, tvb, hf_connection, verdict->connection);
+    add_number(tree, tvb, hf_sender, verdict->sender);
+    add_number(tree, tvb, hf_sender_basis, verdict->sender_basis);
+    add_true(tree, tvb, hf_retransmission, verdict->marks & TCPPHASE_MARK_RETRANSMISSION);
+    add_nonzero(tree, tvb, hf_duplicate_of, verdict->duplicate_of);
+    add_true(tree, tvb, hf_inferred, verdict->marks & TCPPHASE_MARK_INFERRED);
+    add_true(tree, tvb, hf_after_gap, verdict->marks & TCPPHASE_MARK_AFTER_GAP);
+    show_handshake(tree, tvb, verdict);
+    show_keepalive(tree, tvb, verdict, summary);
+    if (verdict->close_initiator != TCPPHASE_INITIATOR_NONE) {
+        add_number(tree, tvb, hf_close_initiator, verdict->close_initiator);
+    }
+    add_time(tree, tvb, hf_close_idle, verdict->close_idle);
+    show_connection(tree, tvb, summary);
+}
+
+/* Expert infos reach their statistics without a tree too. */
+static void
+show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_verdict *verdict)
+{
+    for (uint32_t note = 0; note < NOTES_MAXIMUM; note++) {
+        char text[TEXT_SIZE];
+
+        if ((verdict->notes >> note & 1) && ei_note[note].hf > 0
+            && tcpphase_note_text(verdict, note, text, sizeof text) == TCPPHASE_OK) {
+            expert_add_info_format(pinfo, item, &ei_note[note], "%s", text);
+        }
+    }
+}
+
+static void
+show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t index, const struct noted *segment)
+{
+    struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
+    struct tcpphase_summary summary = { .struct_size = sizeof summary };
+    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, index, segment->sequence, &verdict);
+    const bool known = result == TCPPHASE_OK;
+    char label[LABEL_SIZE];
+    proto_item *item;
+
+    if (result == TCPPHASE_POISONED) {
+        engine_failed(result);
+        return;
+    }
+    if (verdict.notes == 0 && !label_in_info && !proto_field_is_referenced(tree, proto_tcpphase)) {
+        return;
+    }
+    if (!known || tcpphase_label(&verdict, label, sizeof label) != TCPPHASE_OK) {
+        g_strlcpy(label, val_to_str_const(verdict.phase, names[TCPPHASE_TABLE_PHASE], ""), sizeof label);
+    }
+    if (label_in_info) {
+        col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", label);
+    }
+
+    item = proto_tree_add_item(tree, proto_tcpphase, tvb, 0, 0, ENC_NA);
+    proto_item_append_text(item, ": %s", label);
+    proto_item_set_generated(item);
+    tree = proto_item_add_subtree(item, ett_tcpphase);
+
+    add_number(tree, tvb, hf_phase, verdict.phase);
+    for (unsigned i = 0; i < verdict.step_count; i++) {
+        add_number(tree, tvb, hf_step, verdict.steps[i]);
+    }
+    proto_item_set_generated(proto_tree_add_string(tree, hf_label, tvb, 0, 0, label));
+    if (known && verdict.connection != TCPPHASE_CONNECTION_NONE) {
+        const bool hindsight = pinfo->fd->visited
+            && tcpphase_engine_summary(engine, verdict.connection, &summary) == TCPPHASE_OK;
+
+        show_verdict(tree, tvb, &verdict, hindsight ? &summary : NULL);
+    }
+    show_notes(pinfo, item, &verdict);
+}
+
+static int
+dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    if (from_tree && engine != NULL) {
+        note_segments_of_tree(pinfo, tree);
+    }
+    if (noted_frame == pinfo->num) {
+        for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
+            /* Most frames end here: a first visit that nobody looks at. */
+            if (tree != NULL || noted[i].notes != 0 || label_in_info || pinfo->fd->visited) {
+                show_segment(tvb, pinfo, tree, i, &noted[i]);
+            }
+        }
+    }
+    noted_frame = 0;
+    return tvb_captured_length(tvb);
+}
+
+/* ---- One capture ---- */
+
+static void
+begin_capture(void)
+{
+    const int32_t result = tcpphase_engine_new(&engine);
+
+    if (result != TCPPHASE_OK) {
+        engine_failed(result);
+    }
+    noted_frame = 0;
+
+    /* Decode As, or another plugin, can have taken the place in front of TCP. */
+    from_tree = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP) != front_handle;
+    if (from_tree) {
+        GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
+
+        g_array_append_val(wanted, proto_tcp);
+        g_array_append_val(wanted, hf_tcp_len);
+        set_postdissector_wanted_hfids(post_handle, wanted);
+    }
+}
+
+static void
+end_capture(void)
+{
+    set_postdissector_wanted_hfids(post_handle, NULL);
+    g_free(noted);
+    noted = NULL;
+    noted_count = noted_room = 0;
+    tcpphase_engine_free(engine);
+    engine = NULL;
+}
+
+/* ---- Registration ---- */
+
+/* The value strings come from the engine, so that a name exists once. */
+static void
+read_names(void)
+{
+    for (uint32_t table = 1; table <= TCPPHASE_TABLE_NOTE; table++) {
+        uint32_t value;
+        const char *name;
+
+        for (uint32_t i = 0; i < NAMES_MAXIMUM && tcpphase_name(table, i, &value, &name) == TCPPHASE_OK; i++) {
+            names[table][i].value = value;
+            names[table][i].strptr = name;
+        }
+    }
+}
+
+static void
+register_notes(void)
+{
+#define NOTE(name, group, severity, summary) { NULL, { "tcpphase.note." name, group, severity, summary, EXPFILL } }
+    static ei_register_info notes[] = {
+        NOTE("syn_retransmitted", PI_SEQUENCE, PI_NOTE, "SYN sent again"),
+        NOTE("synack_repeated", PI_SEQUENCE, PI_NOTE, "SYN-ACK sent again after the handshake ACK"),
+        NOTE("refused", PI_RESPONSE_CODE, PI_NOTE, "Connection refused"),
+        NOTE("reset_in_handshake", PI_RESPONSE_CODE, PI_NOTE, "Reset during the TCP handshake"),
+        NOTE("simultaneous_open", PI_SEQUENCE, PI_CHAT, "Both sides opened the connection at the same time"),
+        NOTE("simultaneous_close", PI_SEQUENCE, PI_CHAT, "Both sides closed the connection at the same time"),
+        NOTE("half_close", PI_SEQUENCE, PI_CHAT, "Data towards a side that has sent its FIN"),
+        NOTE("not_keepalive", PI_SEQUENCE, PI_CHAT, "Looks like a keep-alive and is none"),
+        NOTE("keepalive_unanswered", PI_SEQUENCE, PI_NOTE, "Keep-alive probes go unanswered"),
+        NOTE("keepalive_reset", PI_RESPONSE_CODE, PI_WARN, "Keep-alive probe answered by a reset"),
+        NOTE("keepalive_waiting", PI_SEQUENCE, PI_NOTE, "Keep-alive probe while a response is awaited"),
+        NOTE("keepalive_storm", PI_SEQUENCE, PI_NOTE, "More keep-alive probes than anybody needs"),
+        NOTE("invalid_reset", PI_SEQUENCE, PI_NOTE, "Reset outside the window: it changed nothing"),
+    };
+#undef NOTE
+    expert_module_t *module = expert_register_protocol(proto_tcpphase);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(notes); i++) {
+        const char *name = notes[i].eiinfo.name + strlen("tcpphase.note.");
+
+        for (const value_string *note = names[TCPPHASE_TABLE_NOTE]; note->strptr != NULL; note++) {
+            if (note->value < NOTES_MAXIMUM && strcmp(name, note->strptr) == 0) {
+                notes[i].ids = &ei_note[note->value];
+                expert_register_field_array(module, &notes[i], 1);
+            }
+        }
+    }
+}
+
+static void
+register_fields(void)
+{
+#define FIELD(field, name, filter, type, display, strings, blurb) \
+    { &hf_##field, { name, "tcpphase." filter, type, display, strings, 0x0, blurb, HFILL } }
+#define ENUM(field, name, filter, table, blurb) \
+    FIELD(field, name, filter, FT_UINT8, BASE_DEC, VALS(names[TCPPHASE_TABLE_##table]), blurb)
+#define COUNT(field, name, filter, blurb) FIELD(field, name, filter, FT_UINT32, BASE_DEC, NULL, blurb)
+#define FLAG(field, name, filter, blurb) FIELD(field, name, filter, FT_BOOLEAN, BASE_NONE, NULL, blurb)
+#define TIME(field, name, filter, blurb) FIELD(field, name, filter, FT_RELATIVE_TIME, BASE_NONE, NULL, blurb)
+#define FRAME(field, name, filter, kind, blurb) \
+    FIELD(field, name, filter, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_##kind), blurb)
+    static hf_register_info fields[] = {
+        ENUM(phase, "Phase", "phase", PHASE, "Where the connection is, at this segment"),
+        ENUM(step, "Step", "step", STEP, "What this segment does there"),
+        FIELD(label, "Label", "label", FT_STRING, BASE_NONE, NULL, "Phase and step as shown in the column"),
+        COUNT(connection, "Connection number", "connection", "The connection that the segment belongs to"),
+        ENUM(sender, "Sender", "sender", SENDER, "Which side sent the segment; the client sent the first SYN"),
+        ENUM(sender_basis, "Sender known by", "sender_basis", BASIS, "How the role of the sender is known"),
+        FLAG(retransmission, "Retransmission", "retransmission", "Every octet, or the SYN or FIN, was captured before"),
+        FRAME(duplicate_of, "Duplicate of", "duplicate_of", NONE, "This is a mirrored copy of that frame"),
+        FLAG(inferred, "Inferred", "inferred", "The step rests on a guess"),
+        FLAG(after_gap, "After a gap", "after_gap", "Octets before this segment had not been seen"),
+        FRAME(handshake_syn_frame, "SYN in", "handshake.syn_frame", ACK, "Frame of the last SYN with that sequence number"),
+        FRAME(handshake_synack_frame, "SYN-ACK in", "handshake.synack_frame", ACK, "Frame of the last SYN-ACK"),
+        TIME(handshake_time, "Handshake time", "handshake.time", "First SYN to the handshake ACK"),
+        TIME(handshake_server_time, "Server's time", "handshake.server_time", "Last SYN to SYN-ACK"),
+        TIME(handshake_client_time, "Client's time", "handshake.client_time", "SYN-ACK to the handshake ACK"),
+        COUNT(handshake_attempt, "Attempt", "handshake.attempt", "1 for the first SYN, 2 for its first retransmission"),
+        ENUM(keepalive_status, "Status", "keepalive.status", KEEPALIVE_STATUS, "What the segment is to a keep-alive"),
+        ENUM(keepalive_layer, "Layer", "keepalive.layer", LAYER, "The protocol that the keep-alive belongs to"),
+        COUNT(keepalive_number, "Probe number", "keepalive.number", "Probes in a row without an answer so far"),
+        TIME(keepalive_idle, "Idle time", "keepalive.idle", "Since the connection last carried other octets"),
+        TIME(keepalive_interval, "Interval", "keepalive.interval", "Since this side's previous probe"),
+        FRAME(keepalive_probe_frame, "Answer to the probe in", "keepalive.probe_frame", REQUEST, "The probe that this answers"),
+        TIME(keepalive_response_time, "Response time", "keepalive.response_time", "Since the probe that this answers"),
+        FRAME(keepalive_answer_frame, "Answered in", "keepalive.answer_frame", RESPONSE, "The answer to this probe"),
+        ENUM(keepalive_context, "Context", "keepalive.context", CONTEXT, "What the connection was doing"),
+        ENUM(keepalive_verdict, "Outcome", "keepalive.verdict", KEEPALIVE_VERDICT, "What became of the connection's keep-alives"),
+        COUNT(keepalive_unanswered_max, "Most unanswered in a row", "keepalive.unanswered_max", "The longest run of probes of the connection without an answer"),
+        ENUM(close_initiator, "Closed by", "close.initiator", INITIATOR, "Who sent the first FIN or RST"),
+        TIME(close_idle, "Idle before the close", "close.idle", "How long the connection had been idle at its first FIN or RST"),
+        ENUM(conn_opened, "Opened", "conn.opened", OPENED, "How the connection opened"),
+        ENUM(conn_ended, "Ended", "conn.ended", ENDED, "How the connection ended, as far as the capture goes"),
+        FLAG(conn_one_direction, "One direction only", "conn.one_direction", "Only one side was captured"),
+        ENUM(conn_closed_by, "Closed by", "conn.closed_by", INITIATOR, "Who closed the connection"),
+        TIME(conn_duration, "Duration", "conn.duration", "First segment to last segment"),
+        TIME(conn_setup_time, "Setup time", "conn.setup_time", "First SYN to the end of the handshake"),
+        TIME(conn_max_idle, "Longest idle time", "conn.max_idle", "The longest time without octets other than keep-alives"),
+        COUNT(conn_keepalives, "Keep-alive probes", "conn.keepalives", "How many keep-alive probes were sent"),
+        COUNT(conn_keepalives_answered, "Keep-alive probes answered", "conn.keepalives_answered", "How many of them were answered"),
+        COUNT(conn_syn_attempts, "SYN attempts", "conn.syn_attempts", "How often the SYN was sent"),
+    };
+    static int *subtrees[] = { &ett_tcpphase, &ett_handshake, &ett_keepalive, &ett_connection };
+
+    proto_register_field_array(proto_tcpphase, fields, G_N_ELEMENTS(fields));
+    proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
+}
+
+static void
+register_protocol(void)
+{
+    module_t *preferences;
+    int proto_front, proto_post;
+
+    proto_tcpphase = proto_register_protocol("TCP Phase", "TCP Phase", "tcpphase");
+    protocol = find_protocol_by_id(proto_tcpphase);
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    read_names();
+    register_fields();
+    register_notes();
+
+    preferences = prefs_register_protocol(proto_tcpphase, NULL);
+    prefs_register_bool_preference(preferences, "label_in_info", "Show the label in the Info column",
+                                   "Appends the label, as in \"[TCP handshake 1/3 SYN]\", to the Info column", &label_in_info);
+
+    /* Of TCP's family, so that switching TCP Phase off does not switch TCP off. */
+    proto_front = proto_register_protocol_in_name_only("TCP, seen by TCP Phase", "TCP (TCP Phase)", "tcpphase.tcp",
+                                                       proto_tcp, FT_PROTOCOL);
+    front_handle = create_dissector_handle(dissect_in_front, proto_front);
+    /* In name only: a layer of its own in every frame would cost more than all the rest of this dissector. */
+    proto_post = proto_register_protocol_in_name_only("TCP Phase, display", "TCP Phase (display)", "tcpphase.display",
+                                                      proto_tcpphase, FT_PROTOCOL);
+    post_handle = create_dissector_handle(dissect_post, proto_post);
+    register_postdissector(post_handle);
+    register_init_routine(begin_capture);
+    register_cleanup_routine(end_capture);
+}
+
+static void
+register_handoff(void)
+{
+    tcp_handle = find_dissector("tcp");
+    hf_tcp_len = proto_registrar_get_id_byname("tcp.len");
+    dissector_add_uint("ip.proto", IP_PROTO_TCP, front_handle);
+}
+
+WS_DLL_PUBLIC_DEF const char plugin_version[] = TCPPHASE_VERSION;
+WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+WS_DLL_PUBLIC void plugin_register(void);
+WS_DLL_PUBLIC uint32_t plugin_describe(void);
+
+void
+plugin_register(void)
+{
+    static proto_plugin plugin = { register_protocol, register_handoff };
+
+    if (tcpphase_abi_version() != TCPPHASE_ABI_VERSION) {
+        ws_warning("TCP Phase: built for version %u of libtcpphase's interface and found version %u; it stays off",
+                   (unsigned)TCPPHASE_ABI_VERSION, (unsigned)tcpphase_abi_version());
+        return;
+    }
+    proto_register_plugin(&plugin);
+}
+
+uint32_t
+plugin_describe(void)
+{
+#ifdef WS_PLUGIN_DESC_DISSECTOR
+    return WS_PLUGIN_DESC_DISSECTOR;
+#else
+    return 0;
+#endif
+}

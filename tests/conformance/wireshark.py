@@ -1,0 +1,63 @@
+"""Runs Wireshark's programs on a capture, with or without the plugin, as a user for whom they read plugins."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+NOBODY = 65534
+OURS = 'tcpphase'
+
+
+class Wireshark:
+    """A home, a plugin folder and copies of captures which the user can read; all gone at the end."""
+
+    def __init__(self, plugins, with_ours=True):
+        self.folder = tempfile.mkdtemp(prefix='tcpphase.')
+        self.user = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []} if os.getuid() == 0 else {}
+        self.plugins = os.path.join(self.folder, 'plugins')
+        ignored = None if with_ours else shutil.ignore_patterns('*%s*' % OURS)
+        shutil.copytree(plugins, self.plugins, ignore=ignored)
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith('WIRESHARK_')}
+        self.environment.update(HOME=self.folder, XDG_CONFIG_HOME=self.folder + '/config', TZ='UTC', LC_ALL='C.UTF-8',
+                                WIRESHARK_PLUGIN_DIR=self.plugins)
+        if self.user:
+            subprocess.run(['chown', '-R', '%d:%d' % (NOBODY, NOBODY), self.folder], check=True)
+        listed = b'%s.so' % OURS.encode() in self.tshark(['-G', 'plugins']).stdout
+        if listed != with_ours:
+            self.close()
+            raise SystemExit('the plugin is %sloaded from %s' % ('' if listed else 'not ', plugins))
+
+    def readable(self, capture):
+        """A copy of the capture, under a name of its own that keeps the extension."""
+        handle, copy = tempfile.mkstemp(suffix='-' + os.path.basename(capture), dir=self.folder)
+        os.close(handle)
+        shutil.copyfile(capture, copy)
+        os.chmod(copy, 0o644)
+        return copy
+
+    def start(self, program, arguments, **streams):
+        """Starts a program; its streams are pipes unless told otherwise."""
+        pipes = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
+        pipes.update(streams)
+        return subprocess.Popen([program] + arguments, env=self.environment, cwd=self.folder, **pipes, **self.user)
+
+    def tshark(self, arguments, timeout=600):
+        """Runs tshark to its end."""
+        process = self.start('tshark', arguments)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def close(self):
+        """Removes everything."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

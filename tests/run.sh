@@ -1,0 +1,52 @@
+#!/bin/sh
+# Runs every test. What is missing is installed first, where apt can.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+cd "$root"
+# shellcheck source=cmake/deps.sh disable=SC1091
+. cmake/deps.sh
+
+fail() {
+    echo "run.sh: $*" >&2
+    exit 1
+}
+
+# What the tests need beside what building needs.
+missing_for_tests() {
+    missing_packages
+    command -v python3 >/dev/null || echo python3
+    command -v valgrind >/dev/null || echo valgrind
+    command -v cbindgen >/dev/null || echo cbindgen
+    command -v c++ >/dev/null || echo g++
+}
+
+missing=$(missing_for_tests)
+if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086 # one argument for each package
+    install_packages $missing || exit 1
+    missing=$(missing_for_tests | tr '\n' ' ')
+    [ -z "$missing" ] || fail "still missing after the installation: $missing"
+fi
+
+sh cmake/run.sh --build
+# With a distribution's crates cargo works beside links to the sources, where its configuration is.
+sources=$root
+CARGO_FLAGS=
+if [ -f build/rust/.cargo/config.toml ]; then
+    sources=$root/build/rust
+    CARGO_FLAGS=--offline
+    ln -sfn "$root/tests" "$sources/tests"
+fi
+CARGO_TARGET_DIR=$root/build/cargo
+export CARGO_TARGET_DIR CARGO_FLAGS
+
+echo "== the classifier's own tests"
+(cd "$sources" && cargo test --quiet $CARGO_FLAGS --package tcpphase)
+echo "== the rules, as scripts of segments"
+(cd "$sources" && cargo test --quiet $CARGO_FLAGS --manifest-path tests/Cargo.toml)
+echo "== the C interface"
+(cd "$sources" && sh "$sources/tests/abi.sh")
+echo "== the labels of the project's captures"
+python3 tests/labels.py build/plugins
+echo "All tests passed."

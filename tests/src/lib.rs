@@ -1,0 +1,10 @@
+//! Judges the classifier by its written rules.
+//!
+//! [`segment`] builds segments octet by octet, [`script`] reads conversations with what is expected of them, [`play`]
+//! lets the classifier see them in many disguises (other sequence numbers, other addresses) and compares. The scripts
+//! are in `scripts/`; their notation is described in [`script`].
+
+pub mod play;
+pub mod random;
+pub mod script;
+pub mod segment;
