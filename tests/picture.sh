@@ -38,8 +38,8 @@ gui.geometry_main_x: 0
 gui.geometry_main_y: 0
 gui.geometry_main_width: ${size%x*}
 gui.geometry_main_height: ${size#*x}
-gui.geometry_main_upper_pane: ${LIST:-340}
 END
+echo "gui.geometry_main_upper_pane: ${LIST:-340}" >>"$work/config/wireshark/profiles/TCP Phase/recent"
 cat >"$work/take.sh" <<'END'
 # take.sh NAME ARGUMENTS...: one picture of the window that shows the capture NAME
 name=$1
