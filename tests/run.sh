@@ -36,7 +36,11 @@ CARGO_FLAGS=
 if [ -f build/rust/.cargo/config.toml ]; then
     sources=$root/build/rust
     CARGO_FLAGS=--offline
-    ln -sfn "$root/tests" "$sources/tests"
+    rm -rf "$sources/tests"
+    mkdir "$sources/tests"
+    ln -s "$root"/tests/* "$sources/tests"
+    # The distribution's versions are not those of the lock.
+    rm -f "$sources/tests/Cargo.lock"
 fi
 CARGO_TARGET_DIR=$root/build/cargo
 export CARGO_TARGET_DIR CARGO_FLAGS

@@ -64,14 +64,14 @@ impl Classifier {
     /// Judges a segment at its first visit. Frames come in rising order; one that does not is not judged and changes
     /// nothing. Returns the notes of the verdict.
     pub fn segment(&mut self, captured: &Captured) -> Notes {
-        if captured.quoted {
-            self.takes_quoted(captured);
-            return Notes::default();
-        }
         if captured.frame < self.last_frame {
             return Notes::default();
         }
         self.last_frame = captured.frame;
+        if captured.quoted {
+            self.takes_quoted(captured);
+            return Notes::default();
+        }
         let time = captured.time.unwrap_or(self.now);
         self.now = self.now.max(time);
         let segment = match parser::segment(captured.octets, captured.reported_length) {

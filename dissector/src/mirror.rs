@@ -5,29 +5,31 @@ use crate::history::Place;
 use crate::tcp::parser::HEADER_LENGTH;
 use crate::verdict::{Duration, Time};
 
-/// Segments remembered at a time, over all connections.
-const REMEMBERED: usize = 512;
+/// Segments are remembered in this many rows, over all connections.
+const ROWS: usize = 512;
+/// How many a row holds, the latest first.
+const ROW: usize = 4;
 /// A copy with the same IP identification comes within this time.
 const WITH_IDENTIFICATION: Duration = 1_000_000;
 /// Without one, only the same octets within this time are a copy.
 const WITHOUT_IDENTIFICATION: Duration = 100_000;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     fingerprint: u64,
     time: Time,
-    place: Place,
+    place: Option<Place>,
 }
 
 /// The segments seen last.
 #[derive(Debug)]
 pub struct Mirror {
-    entries: Vec<Option<Entry>>,
+    rows: Vec<[Entry; ROW]>,
 }
 
 impl Default for Mirror {
     fn default() -> Mirror {
-        Mirror { entries: vec![None; REMEMBERED] }
+        Mirror { rows: vec![Default::default(); ROWS] }
     }
 }
 
@@ -53,8 +55,9 @@ impl Fingerprint {
             _ => {
                 let header = &octets[..octets.len().min(HEADER_LENGTH + segment.options.len())];
                 for octets in header.chunks(8) {
-                    let word = octets.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
-                    value = mix(value ^ word);
+                    let mut word = [0; 8];
+                    word[..octets.len()].copy_from_slice(octets);
+                    value = mix(value ^ u64::from_ne_bytes(word));
                 }
                 Fingerprint { value, within: WITHOUT_IDENTIFICATION }
             }
@@ -71,15 +74,16 @@ fn mix(value: u64) -> u64 {
 impl Mirror {
     /// The place of the segment that this one is a copy of.
     pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<Place> {
-        let entry = self.entries[fingerprint.value as usize % REMEMBERED]?;
+        let row = &self.rows[fingerprint.value as usize % ROWS];
+        let entry = row.iter().find(|entry| entry.fingerprint == fingerprint.value)?;
         let elapsed = time.saturating_sub(entry.time);
-        let copy = entry.fingerprint == fingerprint.value && (0..=fingerprint.within).contains(&elapsed);
-        copy.then_some(entry.place)
+        entry.place.filter(|_| (0..=fingerprint.within).contains(&elapsed))
     }
 
     /// Remembers a segment.
     pub fn remember(&mut self, fingerprint: Fingerprint, time: Time, place: Place) {
-        self.entries[fingerprint.value as usize % REMEMBERED] =
-            Some(Entry { fingerprint: fingerprint.value, time, place });
+        let row = &mut self.rows[fingerprint.value as usize % ROWS];
+        row.copy_within(..ROW - 1, 1);
+        row[0] = Entry { fingerprint: fingerprint.value, time, place: Some(place) };
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! [`segment`] builds segments octet by octet, [`script`] reads conversations with what is expected of them, [`play`]
 //! lets the classifier see them in many disguises (other sequence numbers, other addresses) and compares. The scripts
-//! are in `scripts/`; their notation is described in [`script`].
+//! are in `scripts/`; their notation is described in [`script`]. [`traffic`] makes up segments, and tries what has to
+//! hold for all of them.
 
 pub mod play;
 pub mod random;
 pub mod script;
 pub mod segment;
+pub mod traffic;

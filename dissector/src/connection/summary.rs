@@ -152,11 +152,14 @@ impl Finished {
             (false, true) => Phase::TcpHandshake,
             (false, false) => Phase::Close,
         };
-        if segment.flags.has(Flags::SYN) {
+        if segment.flags.has(Flags::SYN) && !reset {
             verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
         }
         if reset {
             verdict.steps.push(Step::ResetAfterClose);
+            if segment.flags.has(Flags::FIN) {
+                verdict.steps.push(fin_step);
+            }
         } else if !segment.flags.has(Flags::SYN) {
             describe_stray(segment, fin_step, &mut verdict);
         }

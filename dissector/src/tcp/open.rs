@@ -86,9 +86,9 @@ fn responder_without_syn(segment: &Segment, peer: &Endpoint) -> Opening {
         return if bare { Opening::SynAcknowledged } else { Opening::Open };
     }
     let ahead = peer.initial.map_or(0, |initial| segment.acknowledgement.distance_from(initial));
-    if (1..PLAUSIBLE_OCTETS).contains(&ahead) {
-        Opening::Open
-    } else {
-        Opening::ChallengeAck
+    match (1..PLAUSIBLE_OCTETS).contains(&ahead) {
+        true => Opening::Open,
+        false if bare => Opening::ChallengeAck,
+        false => Opening::Ordinary,
     }
 }

@@ -250,3 +250,7 @@ fn read_option<'a>(options: &mut Options, kind: u8, value: &'a [u8]) -> IResult<
     };
     Ok((rest, ()))
 }
+
+#[cfg(test)]
+#[path = "parser_tests.rs"]
+mod tests;

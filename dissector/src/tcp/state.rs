@@ -52,6 +52,7 @@ pub enum Event {
 
 impl State {
     /// Every state.
+    #[cfg(test)]
     pub const ALL: [State; 11] = [
         State::Closed,
         State::Listen,
@@ -119,3 +120,7 @@ impl fmt::Display for State {
         formatter.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

@@ -1,0 +1,188 @@
+"""What an observer knows of a connection: the independent model that the plugin is compared with.
+
+Written from the rules alone; O, K, C and G are the rules for opening, keep-alives, closing and in general."""
+from octets import Octets
+from segment import ACK, FIN, RST, SYN, distance, forward
+
+COPY_IPV4 = 1_000_000
+COPY_IPV6 = 100_000
+NEAR = 1 << 24  # sequence numbers that may belong to one connection
+
+
+class Side:
+    """One sender."""
+
+    def __init__(self):
+        self.isn = None
+        self.syn_octets = 0  # sent in the SYN
+        self.accepted = 0  # of those, acknowledged by the SYN-ACK
+        self.syn_acked = False  # has sent a valid SYN-ACK
+        self.next = None  # highest end that was sent or acknowledged
+        self.sent = False
+        self.acknowledged = None  # highest acknowledgement of the peer
+        self.last_ack = None
+        self.window = None
+        self.fin = None
+        self.octets = Octets()
+        self.recent = []
+        self.probe = None  # (kind, rule) awaiting its answer
+
+    @property
+    def all_acknowledged(self):
+        """Whether the peer has acknowledged everything."""
+        return self.acknowledged is not None and self.acknowledged == self.next
+
+    @property
+    def fin_acknowledged(self):
+        """Whether the peer has acknowledged the FIN."""
+        return self.fin is not None and self.acknowledged is not None and distance(self.acknowledged, self.fin) > 0
+
+
+class Connection:
+    """Two sides, and how far the opening and the close have got."""
+
+    def __init__(self, number, first, origin):
+        self.number = number
+        self.origin = origin  # why it is a connection of its own
+        self.names = (first.src, first.dst)
+        self.sides = (Side(), Side())
+        self.client = None  # index of the SYN's sender
+        self.syn_ack = False
+        self.simultaneous = False
+        self.handshake_ack = False
+        self.complete = not first.has(SYN)  # O11: opened before the capture began
+        self.midway = self.complete
+        self.reset = False
+        self.segments = 0
+        self.last_time = None
+        self.round_trip = 0
+        self.syn_time = None
+
+    def index(self, segment):
+        """Which side sends. A connection to itself has one side for each direction of its numbers."""
+        return 0 if (segment.src, segment.dst) == self.names else 1
+
+    def ends(self, segment):
+        """Sender and receiver."""
+        index = self.index(segment)
+        return self.sides[index], self.sides[1 - index]
+
+    @property
+    def closed(self):
+        """C9: what follows is a stray."""
+        return self.reset or all(side.fin_acknowledged for side in self.sides)
+
+    @property
+    def pending(self):
+        """A SYN that nobody has taken up."""
+        return not self.complete and not self.syn_ack
+
+    def fits(self, segment):
+        """Whether the numbers of a segment may belong here."""
+        sender, receiver = self.ends(segment)
+        fits = sender.next is None or abs(distance(segment.seq, sender.next)) < NEAR
+        if segment.has(ACK) and receiver.next is not None:
+            fits = fits and abs(distance(segment.ack, receiver.next)) < NEAR
+        return fits
+
+    def original(self, segment):
+        """G4: the segment of which this is a mirrored copy."""
+        sender, _ = self.ends(segment)
+        for other in reversed(sender.recent):
+            if is_copy(segment, other):
+                return other
+        return None
+
+    def remember(self, segment):
+        """Keeps a segment as long as a copy may follow."""
+        sender, _ = self.ends(segment)
+        sender.recent = [other for other in sender.recent if segment.time - other.time <= COPY_IPV4] + [segment]
+
+    def take(self, segment, probe):
+        """Moves both sides on; a probe's octet is no data."""
+        self.segments += 1
+        self.last_time = segment.time
+        if segment.has(RST):
+            self.take_reset(segment)
+            return
+        sender, receiver = self.ends(segment)
+        self.take_opening(segment, sender, receiver)
+        if segment.has(ACK):
+            take_ack(segment, sender, receiver)
+        if sender.next is None or distance(segment.end, sender.next) > 0:
+            sender.next = segment.end
+        if segment.has(FIN) and sender.fin is None:
+            sender.fin = forward(segment.seq, segment.length + segment.has(SYN))
+        if not probe:
+            sender.octets.add(segment)
+        sender.sent = True
+        sender.window = segment.window
+
+    def take_opening(self, segment, sender, receiver):
+        """SYN, SYN-ACK and what completes."""
+        index = self.index(segment)
+        if segment.opens and sender.isn is None or segment.opens and sender.isn == segment.seq and self.client is None:
+            sender.isn, sender.syn_octets = segment.seq, segment.length
+            self.client = index if self.client is None else self.client
+            self.syn_time = segment.time
+        elif segment.opens:
+            self.syn_time = segment.time
+        elif segment.answers_open:
+            self.take_syn_ack(segment, sender, receiver, index)
+        elif self.syn_ack and index != self.client:
+            self.complete = self.complete or not receiver.sent  # O12: only the answering side was captured
+
+    def take_syn_ack(self, segment, sender, receiver, index):
+        """O3, O6, O9."""
+        if receiver.isn is None:
+            receiver.isn = forward(segment.ack, -1)
+        offset = distance(segment.ack, receiver.isn)
+        if not 0 < offset <= 1 + receiver.syn_octets:
+            return
+        if sender.isn is not None and receiver.sent and sender.isn == segment.seq and self.client is not None \
+                and not sender.syn_acked:
+            self.simultaneous = True
+        if sender.isn is None:
+            sender.isn = segment.seq
+        if self.client is None:
+            self.client = 1 - index
+        if sender.isn == segment.seq:
+            if self.simultaneous and self.syn_ack:
+                self.complete = True
+            sender.syn_acked = self.syn_ack = True
+            receiver.accepted = offset - 1
+            if self.syn_time:
+                self.round_trip = segment.time - self.syn_time
+
+    def take_reset(self, segment):
+        """C8: only a reset at an expected number closes."""
+        sender, receiver = self.ends(segment)
+        self.reset = self.reset or self.resets(segment, sender, receiver)
+
+    def resets(self, segment, sender, receiver):
+        """O7, C8: whether a reset is valid."""
+        if not self.complete and segment.has(ACK) and not sender.sent:
+            return receiver.isn is None or distance(segment.ack, receiver.isn) > 0
+        expected = {sender.next, sender.acknowledged, None if sender.next is None else receiver.last_ack}
+        if sender.fin is not None:
+            expected |= {sender.fin, forward(sender.fin, 1)}
+        return sender.next is None or segment.seq in expected
+
+
+def take_ack(segment, sender, receiver):
+    """The peer's octets that are acknowledged; what was not seen was sent all the same."""
+    if receiver.acknowledged is None or distance(segment.ack, receiver.acknowledged) > 0:
+        receiver.acknowledged = segment.ack
+    if receiver.next is None or distance(segment.ack, receiver.next) > 0:
+        receiver.next = segment.ack
+    sender.last_ack = segment.ack
+
+
+def is_copy(segment, other):
+    """G4: the same segment, captured twice."""
+    same = (segment.seq, segment.ack, segment.length, segment.flags) == (other.seq, other.ack, other.length, other.flags)
+    if not same or segment.identification != other.identification:
+        return False
+    if segment.identification is not None:
+        return segment.time - other.time <= COPY_IPV4
+    return segment.time - other.time <= COPY_IPV6 and segment.window == other.window

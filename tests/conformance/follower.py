@@ -1,0 +1,118 @@
+"""Follows all connections of a capture and says of each segment what the rules make of it."""
+from collections import namedtuple
+
+import keepalive
+from connection import Connection
+from segment import ACK, FIN, RST, SYN, distance, forward
+
+Verdict = namedtuple('Verdict', 'connection why copy_of handshake_ack keepalive retransmission')
+
+
+class Follower:
+    """Addresses and ports to connections."""
+
+    def __init__(self):
+        self.table = {}
+        self.count = 0
+
+    def follow(self, segment):
+        """The verdict on the next segment of the capture."""
+        connection, why = self.locate(segment)
+        original = connection.original(segment)
+        if original:
+            return Verdict(connection.number, why, original.frame, None, keepalive.nothing('G4 mirrored copy'), False)
+        handshake_ack = judge_handshake_ack(connection, segment)
+        if handshake_ack:
+            connection.handshake_ack = connection.complete = True
+            judgement = keepalive.nothing('O4 the handshake ACK')
+        else:
+            judgement = keepalive.judge(connection, segment)
+        probe = judgement.kind in keepalive.PROBES
+        repeated = not probe and is_repeated(connection, segment)
+        keepalive.note(connection, segment, judgement)
+        connection.take(segment, judgement.kind == keepalive.PROBE)
+        connection.remember(segment)
+        return Verdict(connection.number, why, None, handshake_ack, judgement, repeated)
+
+    def locate(self, segment):
+        """The connection of a segment, and why."""
+        known = self.table.setdefault(frozenset((segment.src, segment.dst)), [])
+        if segment.opens:
+            found = of_syn(known, segment)
+        elif segment.answers_open:
+            found = of_syn_ack(known, segment)
+        else:
+            found = of_other(known, segment)
+        if isinstance(found, tuple):
+            return found
+        connection = Connection(self.count, segment, found)
+        self.count += 1
+        known.append(connection)
+        return connection, found
+
+
+def of_syn(known, segment):
+    """O1, O6: the same number again, the other half of a simultaneous open, or a new attempt."""
+    for connection in reversed(known):
+        sender, _ = connection.ends(segment)
+        if sender.isn == segment.seq:
+            return connection, 'O1 the same ISN'
+    if known:
+        sender, receiver = known[-1].ends(segment)
+        if not known[-1].complete and sender.isn is None and receiver.isn is not None:
+            return known[-1], 'O6 simultaneous open'
+    return 'O1 another ISN' if known else 'first segment'
+
+
+def of_syn_ack(known, segment):
+    """O3: the attempt that is acknowledged; else the opening of a connection whose SYN was not captured."""
+    for connection in reversed(known):
+        _, receiver = connection.ends(segment)
+        if receiver.isn is not None and 0 < distance(segment.ack, receiver.isn) <= 1 + receiver.syn_octets:
+            return connection, 'O3 acknowledges the SYN'
+    for connection in reversed(known):
+        sender, _ = connection.ends(segment)
+        if sender.isn == segment.seq:
+            return connection, 'O3 the same ISN'
+    if known and not known[-1].complete:
+        return known[-1], 'O3 invalid SYN-ACK'
+    return 'O9 the SYN was not captured' if known else 'first segment'
+
+
+def of_other(known, segment):
+    """O1: while an attempt is pending, what fits the old connection belongs to it."""
+    if not known:
+        return 'first segment'
+    newest = known[-1]
+    if len(known) > 1 and newest.pending:
+        for older in reversed(known[:-1]):
+            if not older.pending and older.fits(segment):
+                return older, 'O1 fits the old connection'
+    return newest, 'the newest connection'
+
+
+def judge_handshake_ack(connection, segment):
+    """O4, O6, O12: the rule by which a segment is the handshake ACK, or None."""
+    if connection.client is None or connection.handshake_ack or connection.simultaneous or connection.closed:
+        return None
+    if connection.index(segment) != connection.client or segment.flags & (SYN | RST | ACK) != ACK:
+        return None
+    client, server = connection.sides[connection.client], connection.sides[1 - connection.client]
+    ahead = distance(segment.seq, forward(client.isn, 1))
+    if server.isn is None:
+        return 'O12 the SYN-ACK was not captured' if ahead == 0 else None
+    if distance(segment.ack, server.isn) < 1 or ahead < 0:
+        return None
+    if ahead == client.accepted:
+        return 'O2 Fast Open' if client.accepted else 'O4 plain'
+    return 'O4 the pure ACK was not captured' if ahead > client.accepted else 'O4 Fast Open octets again'
+
+
+def is_repeated(connection, segment):
+    """Whether every number was captured before: octets, SYN or FIN. A SYN-ACK after its own SYN repeats nothing (O6)."""
+    sender, _ = connection.ends(segment)
+    if segment.answers_open and not sender.syn_acked:
+        return False
+    if not segment.length and not segment.flags & (SYN | FIN) or segment.has(RST):
+        return False
+    return sender.octets.covers(segment)

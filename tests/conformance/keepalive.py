@@ -1,0 +1,119 @@
+"""The keep-alive family, judged from numbers, windows and times alone (rules K1 to K7)."""
+from collections import namedtuple
+
+from segment import ACK, SECOND, distance, forward
+
+Judgement = namedtuple('Judgement', 'kind rule')
+PROBE, ANSWER = 'Keep-Alive Probe', 'Keep-Alive ACK'
+WINDOW_PROBE, WINDOW_PROBE_ACK = 'Zero-Window Probe', 'Zero-Window Probe ACK'
+PROBES = (PROBE, WINDOW_PROBE)
+
+
+def nothing(rule):
+    """Not of the family, and why."""
+    return Judgement(None, rule)
+
+
+def judge(connection, segment):
+    """What a segment is, before it moves its connection on."""
+    sender, receiver = connection.ends(segment)
+    if not segment.plain:
+        return nothing('carries SYN, FIN or RST')
+    if connection.closed:
+        return nothing('C9 stray after the close')
+    if not connection.complete:
+        return nothing('O4 before completion')
+    probe = judge_probe(connection, segment, sender, receiver)
+    if probe.kind:
+        return probe
+    return judge_answer(connection, segment, receiver) or probe
+
+
+def judge_probe(connection, segment, sender, receiver):
+    """K1 to K5, in their order."""
+    if segment.length > 1:
+        return nothing('K6 carries octets')
+    if sender.next is None:
+        return nothing('K5 the first segment of its side')
+    behind = distance(sender.next, segment.seq)
+    if receiver.window == 0:
+        found = judge_window_probe(segment, sender, behind)
+        if found.kind:
+            return found
+    if behind != 1:
+        return nothing('K4 not one below the next number')
+    if not sender.all_acknowledged:
+        return judge_unacknowledged(connection, segment, sender)
+    if sender.last_ack is not None and segment.ack != sender.last_ack:
+        return nothing('K4 another acknowledgement number')
+    if sender.fin is not None:
+        return judge_after_fin(connection, segment)
+    return Judgement(PROBE, 'K4' if sender.sent else 'K5')
+
+
+def judge_window_probe(segment, sender, behind):
+    """K1: the peer's window is closed."""
+    if segment.length == 1 and behind == 0:
+        return Judgement(WINDOW_PROBE, 'K1 the next octet')
+    if segment.length == 1 and behind == 1 and not sender.all_acknowledged:
+        return Judgement(WINDOW_PROBE, 'K1 the same octet again')
+    if sender.acknowledged is not None and segment.seq == forward(sender.acknowledged, -1):
+        return Judgement(WINDOW_PROBE, 'K1 below the acknowledged number')
+    return nothing('K1 another number')
+
+
+def judge_unacknowledged(connection, segment, sender):
+    """K2: what was not acknowledged is sent again; without any acknowledgement the idle time decides."""
+    if sender.acknowledged is None and silent(connection, segment):
+        return Judgement(PROBE, 'K2 after idle time')
+    return nothing('K2 not acknowledged')
+
+
+def judge_after_fin(connection, segment):
+    """K3: a probe after the sender's own FIN."""
+    if silent(connection, segment):
+        return Judgement(PROBE, 'K3 after idle time')
+    return nothing('K3 stale ACK after the FIN')
+
+
+def silent(connection, segment):
+    """Nobody has sent for longer than a segment travels."""
+    idle = segment.time - connection.last_time
+    return idle >= max(SECOND, 3 * connection.round_trip)
+
+
+def judge_answer(connection, segment, receiver):
+    """K6: the first acknowledgement after a probe of the peer."""
+    if not segment.pure_ack:
+        return None
+    if receiver.probe is None:
+        return judge_midway_answer(connection, segment, receiver)
+    if receiver.probe == PROBE and distance(segment.ack, receiver.next) < 0:
+        return nothing('K6 does not acknowledge the probe')
+    if receiver.probe == PROBE:
+        return Judgement(ANSWER, 'K6')
+    return Judgement(WINDOW_PROBE_ACK, 'K1 answer') if segment.window == 0 else nothing('K1 the window opens')
+
+
+def judge_midway_answer(connection, segment, receiver):
+    """K5: the answer to a probe that was the capture's first segment."""
+    first = receiver.recent[-1] if receiver.recent else None
+    if connection.midway and connection.segments == 1 and first and first.pure_ack and segment.ack == forward(first.seq, 1):
+        return Judgement(ANSWER, 'K5 the first segment was the probe')
+    return None
+
+
+def note(connection, segment, judgement):
+    """Keeps a probe until its answer; one answer settles all."""
+    sender, receiver = connection.ends(segment)
+    if judgement.kind in PROBES:
+        sender.probe = judgement.kind
+    elif receiver.probe and answers(segment, receiver):
+        receiver.probe = None
+
+
+def answers(segment, receiver):
+    """Whether a segment acknowledges the probe, or refuses the octet of one to a closed window."""
+    if not segment.has(ACK):
+        return False
+    return receiver.probe == WINDOW_PROBE or distance(segment.ack, receiver.next) >= 0
