@@ -60,7 +60,9 @@ struct Side {
 #[derive(Clone, Debug)]
 pub struct Heartbeats {
     sides: [Side; 2],
-    /// When something else went last; before that, when the protocol began.
+    /// When something else went last.
+    last_other: Option<Time>,
+    /// When something went last that a probe on a busy connection measures.
     last_traffic: Option<Time>,
     /// How long that must be ago.
     quiet: Duration,
@@ -69,21 +71,24 @@ pub struct Heartbeats {
 }
 
 impl Heartbeats {
-    /// Probes after `quiet` without anything else keep the connection alive. With `settles_all` an answer is to the
+    /// Probes after `quiet` without traffic keep the connection alive. With `settles_all` an answer is to the
     /// latest probe and settles all (RFC 6455 5.5.3), else to the oldest (every PING is answered, RFC 9113 6.7).
     pub fn new(quiet: Duration, settles_all: bool) -> Heartbeats {
-        Heartbeats { sides: Default::default(), last_traffic: None, quiet, settles_all }
+        Heartbeats { sides: Default::default(), last_other: None, last_traffic: None, quiet, settles_all }
     }
 
-    /// Something else went.
-    pub fn traffic(&mut self, time: Time) {
-        self.last_traffic = Some(self.last_traffic.map_or(time, |last| last.max(time)));
+    /// Something else went, that is traffic or not.
+    pub fn other(&mut self, time: Time, is_traffic: bool) {
+        self.last_other = Some(self.last_other.map_or(time, |last| last.max(time)));
+        if is_traffic {
+            self.last_traffic = self.last_other;
+        }
     }
 
     /// A message that asks for an answer.
     pub fn probes(&mut self, direction: Direction, time: Time, frame: u32) -> Heartbeat {
         let idle = self.idle(time);
-        let keep_alive = self.is_quiet(idle);
+        let keep_alive = self.is_quiet(time);
         let side = &mut self.sides[direction as usize];
         if side.pending.len() >= PENDING_MAXIMUM {
             side.pending.pop_front();
@@ -107,7 +112,7 @@ impl Heartbeats {
     /// A message that answers a probe of the other side, if there is one.
     pub fn answers(&mut self, direction: Direction, time: Time) -> Heartbeat {
         let idle = self.idle(time);
-        let quiet = self.is_quiet(idle);
+        let quiet = self.is_quiet(time);
         let settles_all = self.settles_all;
         let prober = &mut self.sides[direction.reverse() as usize];
         let probe = if settles_all { prober.pending.pop_back() } else { prober.pending.pop_front() };
@@ -136,15 +141,11 @@ impl Heartbeats {
     }
 
     fn idle(&self, time: Time) -> Option<Duration> {
-        self.last_traffic.map(|last| time.saturating_sub(last))
+        self.last_other.map(|last| time.saturating_sub(last))
     }
 
     /// Whether a probe would keep the connection alive now.
-    pub fn is_quiet_at(&self, time: Time) -> bool {
-        self.is_quiet(self.idle(time))
-    }
-
-    fn is_quiet(&self, idle: Option<Duration>) -> bool {
-        idle.map_or(true, |idle| idle >= self.quiet)
+    pub fn is_quiet(&self, time: Time) -> bool {
+        self.last_traffic.map_or(true, |last| time.saturating_sub(last) >= self.quiet)
     }
 }

@@ -52,6 +52,8 @@ struct Side {
 #[derive(Clone, Debug)]
 pub struct StartTls {
     sides: [Side; 2],
+    /// The side that has greeted.
+    server: Option<Direction>,
     /// A command that waits for its reply, and who sent it.
     pending: Option<(Command, Direction)>,
     is_over: bool,
@@ -67,7 +69,7 @@ impl StartTls {
     /// Nothing is known yet.
     pub fn new() -> StartTls {
         let side = Side { line: [0; LINE_MAXIMUM], length: 0, lines: 0, octets: 0 };
-        StartTls { sides: [side; 2], pending: None, is_over: false }
+        StartTls { sides: [side; 2], server: None, pending: None, is_over: false }
     }
 
     /// Whether it has stopped looking.
@@ -143,7 +145,13 @@ impl StartTls {
         if !whole {
             return;
         }
-        if let Some(command) = command(text) {
+        if self.server.is_none() && line.lines == 0 && is_greeting(text) {
+            self.server = Some(direction);
+        }
+        if self.server == Some(direction) {
+            // Servers list STARTTLS and AUTH TLS among what they can do.
+            self.is_over |= text.starts_with(b"354");
+        } else if let Some(command) = command(text, self.server.is_some()) {
             self.pending = Some((command, direction));
             outcome.steps.push(Step::StartTls);
         } else if text.starts_with(b"354") || text.eq_ignore_ascii_case(b"DATA") {
@@ -208,7 +216,17 @@ fn is_text(octet: u8) -> bool {
     octet >= b' ' || octet == b'\t'
 }
 
-fn command(line: &[u8]) -> Option<Command> {
+fn is_greeting(line: &[u8]) -> bool {
+    let greetings: [&[u8]; 4] = [b"220", b"+OK", b"* OK", b"* PREAUTH"];
+    greetings.iter().any(|greeting| line.starts_with(greeting))
+}
+
+fn command(line: &[u8], is_client: bool) -> Option<Command> {
+    let is_reply = line.starts_with(b" ") || line.get(..3).map_or(false, |code| code.iter().all(u8::is_ascii_digit));
+    if is_reply && !is_client {
+        // A code, or a feature of FTP (RFC 2389 3.2).
+        return None;
+    }
     let mut words = line.split(|&octet| octet == b' ').filter(|word| !word.is_empty());
     let (first, second, third) = (words.next()?, words.next(), words.next());
     match (second, third) {
@@ -221,7 +239,7 @@ fn command(line: &[u8]) -> Option<Command> {
         }
         (Some(mechanism), None) if first.eq_ignore_ascii_case(b"AUTH") => {
             let known: [&[u8]; 4] = [b"TLS", b"TLS-C", b"TLS-P", b"SSL"];
-            known.iter().any(|known| known.eq_ignore_ascii_case(mechanism)).then(|| Command::Ftp)
+            known.iter().any(|known| known.eq_ignore_ascii_case(mechanism)).then_some(Command::Ftp)
         }
         _ => None,
     }
@@ -252,5 +270,106 @@ fn reply_code(line: &[u8], accepted: &[u8]) -> Reply {
         (Some(code), _) if code == accepted => Reply::Accepts,
         (Some(code), _) if code.iter().all(u8::is_ascii_digit) => Reply::Refuses,
         _ => Reply::Unrelated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Direction::{Back, Forth};
+
+    /// Plays segments, `>` from the client; returns which of them have the step, and where TLS begins.
+    fn played(segments: &[(&str, &str)], size: usize) -> (Vec<bool>, Option<usize>, bool) {
+        let (mut starttls, mut steps, mut offset) = (StartTls::new(), Vec::new(), None);
+        for (from, text) in segments {
+            let direction = if *from == ">" { Forth } else { Back };
+            let mut has_step = false;
+            for (index, captured) in text.as_bytes().chunks(size).enumerate() {
+                let mut outcome = Outcome::default();
+                starttls.octets(&Octets { direction, captured, missing: 0, time: 0, frame: 0 }, &mut outcome);
+                has_step |= outcome.steps.contains(Step::StartTls);
+                if let Some(switch) = outcome.switch {
+                    assert_eq!((switch.protocol, outcome.client), (Protocol::Tls, Some(Forth)));
+                    offset = Some(index * size + switch.offset);
+                }
+            }
+            steps.push(has_step);
+        }
+        (steps, offset, starttls.is_over())
+    }
+
+    #[track_caller]
+    fn accepted(segments: &[(&str, &str)], expected: &[bool]) {
+        let last = segments.last().map_or(0, |(_, text)| text.len());
+        for size in [1, 2, 3, 5, 8, 1000] {
+            let (steps, offset, _) = played(segments, size);
+            assert_eq!((&steps[..], offset), (expected, Some(last)), "{size}");
+        }
+    }
+
+    #[track_caller]
+    fn not_accepted(segments: &[(&str, &str)]) {
+        for size in [1, 1000] {
+            assert_eq!(played(segments, size).1, None);
+        }
+    }
+
+    #[test]
+    fn smtp() {
+        let greeting = [("<", "220 mail ESMTP\r\n"), (">", "EHLO a\r\n"), ("<", "250-mail\r\n250 STARTTLS\r\n")];
+        let command = [(">", "starttls\r\n"), ("<", "220-one\r\n220 Go ahead\r\n")];
+        accepted(&[&greeting[..], &command[..]].concat(), &[false, false, false, true, true]);
+        not_accepted(&[&greeting[..], &[(">", "STARTTLS\r\n"), ("<", "454 No\r\n"), (">", "x\r\n")]].concat());
+    }
+
+    #[test]
+    fn imap() {
+        accepted(&[("<", "* OK hi\r\n"), (">", "a1 STARTTLS\r\n"), ("<", "* x\r\na1 OK go\r\n")], &[false, true, true]);
+        accepted(&[("<", "* OK hi\r\n"), (">", "1001 STARTTLS\r\n"), ("<", "1001 OK\r\n")], &[false, true, true]);
+        not_accepted(&[(">", "a1 STARTTLS\r\n"), ("<", "a1 BAD\r\n"), ("<", "a1 OK\r\n")]);
+    }
+
+    #[test]
+    fn pop3_and_ftp() {
+        accepted(&[("<", "+OK\r\n"), (">", "STLS\r\n"), ("<", "+OK Begin\r\n")], &[false, true, true]);
+        accepted(&[("<", "220 ftp\r\n"), (">", "AUTH TLS\r\n"), ("<", "234 ok\r\n")], &[false, true, true]);
+        not_accepted(&[("<", "220 ftp\r\n"), (">", "AUTH TLS\r\n"), ("<", "534 no\r\n")]);
+        let features = [("<", "220 ftp\r\n"), (">", "FEAT\r\n"), ("<", "211-Features\r\n AUTH TLS\r\n211 End\r\n")];
+        accepted(
+            &[&features[..], &[(">", "AUTH TLS\r\n"), ("<", "234 ok\r\n")]].concat(),
+            &[false, false, false, true, true],
+        );
+        assert_eq!(played(&features[1..], 1000).0, [false, false]);
+        not_accepted(&[("<", "220 smtp\r\n"), (">", "AUTH PLAIN\r\n"), ("<", "234 x\r\n")]);
+    }
+
+    #[test]
+    fn postgresql() {
+        for (size, before) in [(1, false), (8, false), (1, true), (8, true)] {
+            let (mut starttls, mut outcome) = (StartTls::new(), Outcome::default());
+            let mut hears = |direction, captured: &[u8]| {
+                for captured in captured.chunks(size) {
+                    starttls.octets(&Octets { direction, captured, missing: 0, time: 0, frame: 0 }, &mut outcome);
+                }
+                (outcome.steps.contains(Step::StartTls), outcome.switch.is_some())
+            };
+            if before {
+                assert_eq!(hears(Forth, &GSSENC_REQUEST), (false, false));
+                assert_eq!(hears(Back, b"N"), (false, false));
+            }
+            assert_eq!(hears(Forth, &SSL_REQUEST), (true, false));
+            assert_eq!(hears(Back, b"S"), (true, true));
+        }
+    }
+
+    #[test]
+    fn it_stops_looking() {
+        let over = |segments: &[(&str, &str)]| played(segments, 1000).2;
+        assert!(over(&[(">", "\u{1}\u{2}\r\n")]));
+        assert!(over(&[(">", "DATA\r\n")]));
+        assert!(over(&[("<", "354 go\r\n"), (">", "STARTTLS\r\n")]));
+        assert!(over(&[(">", &"noop\r\n".repeat(200))]));
+        assert!(over(&[(">", &"x".repeat(70_000))]));
+        assert!(!over(&[("<", "220 ready\r\n")]));
     }
 }

@@ -1,8 +1,8 @@
 //! HTTP/1.x (RFC 9110, RFC 9112): where in which message the octets of a connection are.
 //!
 //! The caller asks [`Http::recognises`] about the first octets of a direction, as long as the answer is to wait; then
-//! it hands over everything from there on, in order and per direction: [`Http::octets`], [`Http::gap`] for what was
-//! not captured, [`Http::ends`] at a FIN or RST. [`Outcome`](crate::application::Outcome) says what the octets are.
+//! it hands over everything from there on, those octets included, in order and per direction: [`Http::octets`],
+//! [`Http::gap`] for what was not captured, [`Http::ends`] at a FIN or RST. [`Outcome`](crate::application::Outcome) says what the octets are.
 //! A switch ends HTTP: the caller goes on with the new protocol, in both directions.
 //!
 //! Start lines and fields are read line by line; bodies are counted, never kept. A parser that has lost its place
@@ -16,12 +16,14 @@ mod client;
 mod fields;
 mod framing;
 mod line;
+mod loss;
 mod method;
 mod parser;
 mod persistence;
 mod recognition;
 mod request;
 mod server;
+mod side;
 mod state;
 #[cfg(test)]
 mod tests;

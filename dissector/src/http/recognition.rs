@@ -64,9 +64,11 @@ pub fn may_become_request_line(octets: &[u8]) -> bool {
         let line = octets.get(..end).unwrap_or(octets);
         return line.len() > LINE_MAXIMUM || request_line(line).is_ok();
     }
-    let target = octets.iter().skip_while(|&&octet| is_token_octet(octet)).skip_while(|&&octet| is_white_space(octet));
-    let start: Vec<u8> = target.take(8).map(u8::to_ascii_lowercase).collect();
-    let has_other_scheme = OTHER_SCHEMES.iter().any(|scheme| start.starts_with(scheme));
+    let method = octets.iter().take_while(|octet| is_token_octet(**octet)).count();
+    let space = octets.iter().skip(method).take_while(|octet| is_white_space(**octet)).count();
+    let target = octets.get(method + space..).unwrap_or(&[]);
+    let begins = |scheme: &[u8]| target.get(..scheme.len()).map_or(false, |start| start.eq_ignore_ascii_case(scheme));
+    let has_other_scheme = OTHER_SCHEMES.iter().any(|scheme| begins(scheme));
     !has_other_scheme
-        && start.first().map_or(true, |&first| first.is_ascii_alphanumeric() || b"/*[?%.-_".contains(&first))
+        && target.first().map_or(true, |&first| first.is_ascii_alphanumeric() || b"/*[?%.-_".contains(&first))
 }

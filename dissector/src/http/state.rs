@@ -1,11 +1,9 @@
 //! One connection's messages: two sides, each with its place, and the requests that wait for an answer.
 
 use super::body::{Body, Progress};
-use super::fields::Fields;
-use super::line::Line;
-use super::parser::StartLine;
 use super::recognition;
 use super::request::{Outstanding, Request};
+use super::side::{Place, Side};
 use crate::application::{Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::verdict::{Duration, Step, Time, SECOND};
@@ -14,89 +12,6 @@ use crate::verdict::{Duration, Step, Time, SECOND};
 const RACE_SLACK: Duration = SECOND / 100;
 /// Taken for a round trip where none was measured.
 const RACE_ROUND_TRIP: Duration = SECOND / 5;
-
-/// Why and since when nobody knows where in a message the octets are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lost {
-    /// Octets were lost; else they made no sense.
-    pub after_gap: bool,
-    /// They are surely of a body; only its end is not known.
-    pub in_body: bool,
-    /// The other side has shown since that the message is over.
-    pub over: bool,
-    /// Number of the newest request at that time.
-    pub newest: u32,
-}
-
-/// Where the next octet of a direction belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Behind a complete message.
-    Between,
-    /// In a start line.
-    StartLine,
-    /// In a field section.
-    FieldSection,
-    /// In a body.
-    Body(Body),
-    /// Behind a CONNECT: in the tunnel if it opens, else in the next request.
-    Suspended {
-        /// Octets went that were not read.
-        skipped: bool,
-    },
-    /// Nobody knows.
-    Lost(Lost),
-    /// Behind a FIN, an RST or a switch.
-    Ended,
-}
-
-/// One direction.
-#[derive(Clone, Debug)]
-pub(super) struct Side {
-    pub place: Place,
-    pub line: Line,
-    pub start: Option<StartLine>,
-    pub fields: Fields,
-    /// Number of the message that goes on.
-    pub message: Option<u32>,
-    /// When and in which frame it began.
-    pub began: Time,
-    pub frame: u32,
-    /// The last frame with octets of its head.
-    pub frame_of_head: Option<u32>,
-    /// When the request ended that it answers.
-    pub request_ended: Option<Time>,
-    /// When the side's FIN went.
-    pub fin: Option<Time>,
-}
-
-impl Side {
-    fn new() -> Side {
-        Side {
-            place: Place::Between,
-            line: Line::default(),
-            start: None,
-            fields: Fields::default(),
-            message: None,
-            began: 0,
-            frame: 0,
-            frame_of_head: None,
-            request_ended: None,
-            fin: None,
-        }
-    }
-
-    /// A message begins.
-    pub fn begins(&mut self, octets: &Octets) {
-        self.place = Place::StartLine;
-        self.line.clear();
-        self.start = None;
-        self.fields = Fields::default();
-        self.message = None;
-        (self.began, self.frame) = (octets.time, octets.frame);
-        self.request_ended = None;
-    }
-}
 
 /// Octets of one segment, and how far they have been read.
 #[derive(Clone, Copy)]
@@ -308,7 +223,7 @@ impl Http {
     }
 
     /// Octets of a body: no step of their own in the segment in which the head ends.
-    fn touches_body(&mut self, direction: Direction, frame: u32, outcome: &mut Outcome) {
+    pub(super) fn touches_body(&mut self, direction: Direction, frame: u32, outcome: &mut Outcome) {
         let is_client = self.is_client(direction);
         let side = self.side_mut(direction);
         if let Some(message) = side.message {
@@ -319,97 +234,11 @@ impl Http {
         }
     }
 
-    fn completes(&mut self, direction: Direction, time: Option<Time>) {
+    pub(super) fn completes(&mut self, direction: Direction, time: Option<Time>) {
         if self.is_client(direction) {
             self.request_completes(direction, time);
         } else {
             self.response_completes(direction);
         }
-    }
-
-    /// Octets of this segment that were cut off.
-    fn misses(&mut self, octets: &Octets, outcome: &mut Outcome) {
-        let direction = octets.direction;
-        match self.side(direction).place {
-            Place::Body(_) => self.touches_body(direction, octets.frame, outcome),
-            Place::Lost(lost) => self.stays_lost(octets, lost, outcome),
-            _ if outcome.steps.is_empty() => outcome.unplaced(true),
-            _ => {}
-        }
-        self.skips(direction, Some(u64::from(octets.missing)), Some(octets.time));
-    }
-
-    fn skips(&mut self, direction: Direction, length: Option<u64>, time: Option<Time>) {
-        match self.side(direction).place {
-            Place::Body(mut body) => match (length.and_then(|length| body.skip(length)), body) {
-                (Some(Progress::Complete), _) => self.completes(direction, time),
-                (Some(_), _) => self.side_mut(direction).place = Place::Body(body),
-                (None, Body::UntilClose) => {}
-                (None, _) => self.loses(direction, true, false),
-            },
-            Place::Lost(lost) => {
-                self.side_mut(direction).place = Place::Lost(Lost { after_gap: true, in_body: false, ..lost });
-            }
-            Place::Suspended { .. } => self.side_mut(direction).place = Place::Suspended { skipped: true },
-            Place::Ended => {}
-            Place::Between | Place::StartLine | Place::FieldSection => self.loses(direction, true, false),
-        }
-    }
-
-    /// Nobody knows any longer where the octets of this direction belong.
-    pub(super) fn loses(&mut self, direction: Direction, after_gap: bool, in_body: bool) {
-        let newest = self.messages;
-        let side = self.side_mut(direction);
-        side.line.clear();
-        side.place = Place::Lost(Lost { after_gap, in_body, over: false, newest });
-        if !in_body {
-            side.message = None;
-        }
-        self.speaks_lost(direction);
-    }
-
-    fn stays_lost(&mut self, octets: &Octets, lost: Lost, outcome: &mut Outcome) {
-        if lost.in_body {
-            self.touches_body(octets.direction, octets.frame, outcome);
-        } else {
-            outcome.unplaced(lost.after_gap);
-        }
-        self.speaks_lost(octets.direction);
-    }
-
-    /// Of a lost server nobody sees its responses end; that it speaks at all has to do.
-    fn speaks_lost(&mut self, direction: Direction) {
-        if !self.is_client(direction) {
-            self.is_over(direction.reverse());
-        }
-    }
-
-    /// Whether a lost side begins a new message here.
-    fn is_found(&mut self, direction: Direction, lost: Lost, octets: &[u8], outcome: &mut Outcome) -> bool {
-        let recognition =
-            if self.is_client(direction) { recognition::request(octets) } else { recognition::response(octets) };
-        if !lost.over || recognition != Recognition::Yes {
-            return false;
-        }
-        if !self.is_client(direction) {
-            // The client has gone on: what it asked before is answered, unless it does not wait for answers.
-            outcome.inferred |= self.outstanding.forget(lost.newest) > 1;
-        }
-        self.side_mut(direction).place = Place::Between;
-        true
-    }
-
-    /// The other side has shown that a lost message of this one is over.
-    pub(super) fn is_over(&mut self, direction: Direction) {
-        if let Place::Lost(lost) = &mut self.side_mut(direction).place {
-            lost.over = true;
-        }
-    }
-
-    /// A start line that is none.
-    pub(super) fn makes_no_sense(&mut self, direction: Direction, outcome: &mut Outcome) {
-        outcome.mistaken |= !self.is_certain;
-        self.loses(direction, false, false);
-        outcome.unplaced(false);
     }
 }

@@ -21,6 +21,8 @@ impl FrameType {
     pub const SETTINGS: FrameType = FrameType(0x4);
     /// Round trip or keep-alive.
     pub const PING: FrameType = FrameType(0x6);
+    /// Flow control.
+    pub const WINDOW_UPDATE: FrameType = FrameType(0x8);
     /// No new streams.
     pub const GOAWAY: FrameType = FrameType(0x7);
 }

@@ -1,6 +1,7 @@
 //! Both sides' places in their frames, and what the frames mean for the connection.
 
 use super::parser::{frame_header, FrameHeader, FrameType, ACK, END_STREAM, HEADER_LENGTH, PREFACE};
+use super::recognition::{is_first, recognise, DECISIVE};
 use crate::application::{Answered, Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
@@ -9,13 +10,6 @@ use crate::verdict::{Duration, Step, SECOND};
 
 /// A PING after this long without HEADERS and DATA keeps the connection alive; else it measures.
 const QUIET: Duration = SECOND;
-/// The end of the version in the preface is as good as all of it.
-const DECISIVE: usize = b"PRI * HTTP/2.0".len();
-/// The settings that exist so far (RFC 9113 6.5.2, RFC 8441, RFC 9218).
-const SETTINGS_KNOWN: std::ops::RangeInclusive<u8> = 1..=9;
-/// More settings than this nobody sends first.
-const FIRST_SETTINGS_MAXIMUM: u32 = 16 * SETTING_LENGTH;
-const SETTING_LENGTH: u32 = 6;
 
 /// Where the next octet of a direction belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +30,8 @@ enum Place {
 struct Side {
     place: Place,
     header: [u8; HEADER_LENGTH],
+    /// A frame header was read.
+    has_begun: bool,
     /// The frame that goes on keeps the connection alive.
     keep_alive: bool,
 }
@@ -63,7 +59,7 @@ impl Http2 {
     /// Begins with prior knowledge (RFC 9113 3.3), or inside TLS.
     pub fn new() -> Http2 {
         Http2 {
-            sides: [Side { place: Place::Begin, header: [0; HEADER_LENGTH], keep_alive: false }; 2],
+            sides: [Side { place: Place::Begin, header: [0; HEADER_LENGTH], has_begun: false, keep_alive: false }; 2],
             client: None,
             heartbeats: Heartbeats::new(QUIET, false),
             upgraded: None,
@@ -79,13 +75,7 @@ impl Http2 {
 
     /// Whether the first octets of a direction are HTTP/2: a preface up to its version, or a server's first SETTINGS.
     pub fn recognises(octets: &[u8]) -> Recognition {
-        if octets.starts_with(&PREFACE[..DECISIVE]) || is_first_settings(octets) {
-            Recognition::Yes
-        } else if PREFACE.starts_with(octets) {
-            Recognition::NeedMore
-        } else {
-            Recognition::No
-        }
+        recognise(octets)
     }
 
     /// Reads octets of one direction.
@@ -156,6 +146,7 @@ impl Http2 {
                 taken
             }
             Place::Lost { after_gap } => {
+                self.heartbeats.other(octets.time, true);
                 outcome.unplaced(after_gap);
                 rest.len()
             }
@@ -166,9 +157,7 @@ impl Http2 {
         let expected = PREFACE.get(done..).unwrap_or(&[]);
         let taken = expected.len().min(rest.len());
         if expected.get(..taken) != rest.get(..taken) {
-            outcome.mistaken |= !self.is_certain;
-            self.side_mut(octets.direction).place = Place::Lost { after_gap: false };
-            outcome.unplaced(false);
+            self.makes_no_sense(octets.direction, outcome);
             return rest.len();
         }
         let done = done + taken;
@@ -178,6 +167,12 @@ impl Http2 {
         let place = if done == PREFACE.len() { Place::Header(0) } else { Place::Preface(done) };
         self.side_mut(octets.direction).place = place;
         taken
+    }
+
+    fn makes_no_sense(&mut self, direction: Direction, outcome: &mut Outcome) {
+        outcome.mistaken |= !self.is_certain;
+        self.side_mut(direction).place = Place::Lost { after_gap: false };
+        outcome.unplaced(false);
     }
 
     fn header(&mut self, octets: &Octets, rest: &[u8], done: usize, outcome: &mut Outcome) -> usize {
@@ -209,11 +204,16 @@ impl Http2 {
         };
         outcome.steps.push(step);
         let is_ping = matches!(step, Step::Http2Ping | Step::Http2PingAck);
-        outcome.beyond_heartbeats |= !is_ping || !self.heartbeats.is_quiet_at(octets.time);
+        outcome.beyond_heartbeats |= !is_ping || !self.heartbeats.is_quiet(octets.time);
     }
 
     /// A frame begins: its header is complete.
     fn frame(&mut self, octets: &Octets, header: &FrameHeader, outcome: &mut Outcome) {
+        let first = !std::mem::replace(&mut self.side_mut(octets.direction).has_begun, true);
+        if first && self.client == Some(octets.direction.reverse()) && !is_first(header) {
+            // RFC 9113 3.4: a server's first frame is SETTINGS. Its beginning was not seen.
+            return self.makes_no_sense(octets.direction, outcome);
+        }
         self.is_certain = true;
         let heartbeat = match (header.frame_type, header.flags & ACK != 0) {
             (FrameType::PING, false) => Some(self.heartbeats.probes(octets.direction, octets.time, octets.frame)),
@@ -244,8 +244,9 @@ impl Http2 {
     fn touches(&mut self, octets: &Octets, header: &FrameHeader, outcome: &mut Outcome) {
         let step = step(header.frame_type, header.flags);
         outcome.steps.push(step);
-        if matches!(header.frame_type, FrameType::DATA | FrameType::HEADERS) {
-            self.heartbeats.traffic(octets.time);
+        if header.frame_type != FrameType::PING {
+            let is_traffic = matches!(header.frame_type, FrameType::DATA | FrameType::HEADERS);
+            self.heartbeats.other(octets.time, is_traffic);
         }
         // A segment with a PING that measures is not kept alive by another one.
         outcome.beyond_heartbeats |= !self.side(octets.direction).keep_alive;
@@ -284,18 +285,4 @@ fn step(frame_type: FrameType, flags: u8) -> Step {
         FrameType::GOAWAY => Step::Http2GoAway,
         _ => Step::Http2Frames,
     }
-}
-
-/// A server may send its SETTINGS before it has seen the preface (RFC 9113 3.4).
-fn is_first_settings(octets: &[u8]) -> bool {
-    let (payload, header) = match frame_header(octets) {
-        Ok(read) => read,
-        Err(_) => return false,
-    };
-    let fits = header.frame_type == FrameType::SETTINGS
-        && (header.flags, header.stream) == (0, 0)
-        && header.length % SETTING_LENGTH == 0
-        && (SETTING_LENGTH..=FIRST_SETTINGS_MAXIMUM).contains(&header.length);
-    let first_is_known = matches!(payload, [0, setting, ..] if SETTINGS_KNOWN.contains(setting));
-    fits && first_is_known
 }

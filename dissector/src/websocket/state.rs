@@ -103,6 +103,7 @@ impl WebSocket {
                 taken
             }
             Place::Lost => {
+                self.heartbeats.other(octets.time, true);
                 outcome.unplaced(true);
                 rest.len()
             }
@@ -128,7 +129,7 @@ impl WebSocket {
         };
         match header {
             Some(_) => self.frame(octets, opcode, outcome),
-            None => self.side_mut(octets.direction).keep_alive = self.heartbeats.is_quiet_at(octets.time),
+            None => self.side_mut(octets.direction).keep_alive = self.heartbeats.is_quiet(octets.time),
         }
         self.touches(octets, opcode, outcome);
         taken
@@ -156,7 +157,7 @@ impl WebSocket {
         outcome.steps.push(step);
         let is_heartbeat = matches!(opcode, Opcode::PING | Opcode::PONG);
         if !is_heartbeat {
-            self.heartbeats.traffic(octets.time);
+            self.heartbeats.other(octets.time, true);
         }
         outcome.beyond_heartbeats |= !is_heartbeat || !self.side(octets.direction).keep_alive;
     }
