@@ -10,14 +10,26 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[allow(dead_code, unused_imports)]
+mod application;
 mod classifier;
 mod connection;
 mod flow;
+#[allow(dead_code, unused_imports)]
+mod heartbeat;
 mod history;
+#[allow(dead_code, unused_imports)]
+mod http;
+#[allow(dead_code, unused_imports)]
+mod http2;
 pub mod label;
 mod mirror;
 pub mod note;
+#[allow(dead_code, unused_imports)]
+mod starttls;
 mod tcp;
 pub mod verdict;
+#[allow(dead_code, unused_imports)]
+mod websocket;
 
 pub use classifier::{Captured, Classifier};

@@ -219,6 +219,30 @@ named! {
 }
 
 named! {
+    /// How it is known whether an HTTP connection persists (RFC 9112 9.3).
+    PersistentBasis {
+        Http11Default = 1, "HTTP/1.1 default";
+        KeepAliveInBoth = 2, "keep-alive in both";
+        CloseByClient = 3, "close by client";
+        CloseByServer = 4, "close by server";
+        Http10Default = 5, "HTTP/1.0 default";
+        BodyEndsWithConnection = 6, "body ends with the connection";
+    }
+}
+
+named! {
+    /// Why the length of an HTTP body is in doubt (RFC 9112 6).
+    HttpFraming {
+        CodingAndLength = 1, "Transfer-Encoding together with Content-Length";
+        DifferentLengths = 2, "Content-Length with different values";
+        InvalidLength = 3, "Content-Length that is no length";
+        ChunkedNotLast = 4, "a request whose last transfer coding is not chunked";
+        ChunkedTwice = 5, "chunked more than once";
+        CodingInHttp10 = 6, "Transfer-Encoding in HTTP/1.0";
+    }
+}
+
+named! {
     /// Things worth reading: expert infos in Wireshark. The name is the last part of the field's name.
     Note {
         SynRetransmitted = 1, "syn_retransmitted";

@@ -1,0 +1,167 @@
+//! What the protocols above TCP take and give.
+//!
+//! Each takes [`Octets`], one direction in order, and adds what it saw to an [`Outcome`]. A protocol that hands the
+//! stream over to another one says so with a [`Switch`]; the caller goes on there with the octets from its offset.
+
+use crate::connection::Direction;
+use crate::heartbeat::Heartbeat;
+use crate::http::Method;
+use crate::verdict::{Duration, HttpFraming, PersistentBasis, Step, Steps, Time};
+
+/// Octets of one direction in order, from one segment.
+#[derive(Clone, Copy, Debug)]
+pub struct Octets<'a> {
+    /// Which way they go.
+    pub direction: Direction,
+    /// The octets.
+    pub captured: &'a [u8],
+    /// How many follow that are not known: cut off by the snap length, or a hole that will not be filled.
+    pub missing: u32,
+    /// When the segment was captured.
+    pub time: Time,
+    /// The frame that carries it.
+    pub frame: u32,
+}
+
+/// Whether a stream begins with a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognition {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// These octets can still become both.
+    NeedMore,
+}
+
+/// A protocol that a stream is handed over to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// TLS, after STARTTLS or an upgrade to it (RFC 2817).
+    Tls,
+    /// Whatever the tunnel of a CONNECT carries (RFC 9110 9.3.6): most often TLS, from its Client Hello on.
+    Tunnel,
+    /// WebSocket frames (RFC 6455).
+    WebSocket,
+    /// HTTP/2 in clear text (RFC 7540 3.2).
+    Http2,
+    /// Something that nobody here reads.
+    Other,
+}
+
+/// Where a stream is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// To what.
+    pub protocol: Protocol,
+    /// The first octet of the new protocol, counted in [`Octets::captured`].
+    pub offset: usize,
+}
+
+/// A request whose answer has come, so that its verdict can name the response in hindsight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// The place that the caller gave the request; none if it did not.
+    pub place: Option<u32>,
+    /// The first frame of the request.
+    pub request_frame: u32,
+    /// The first frame of the final response.
+    pub response_frame: u32,
+}
+
+/// What a message says about persistence (RFC 9112 9.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Persistence {
+    /// The connection stays open for the next request.
+    pub persistent: bool,
+    /// How that is known; none where one side has said keep-alive and the other has not been heard.
+    pub basis: Option<PersistentBasis>,
+}
+
+/// A short list. What does not fit is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List<T> {
+    items: [T; LIST_MAXIMUM],
+    length: u8,
+}
+
+/// A full-size segment of pipelined requests rarely holds more.
+pub const LIST_MAXIMUM: usize = 16;
+
+impl<T: Copy + Default + PartialEq> Default for List<T> {
+    fn default() -> List<T> {
+        List { items: [T::default(); LIST_MAXIMUM], length: 0 }
+    }
+}
+
+impl<T: Copy + Default + PartialEq> List<T> {
+    /// Adds an item, unless it is the last one already.
+    pub fn push(&mut self, item: T) {
+        let length = usize::from(self.length);
+        if self.as_slice().last() == Some(&item) {
+            return;
+        }
+        if let Some(free) = self.items.get_mut(length) {
+            *free = item;
+            self.length += 1;
+        }
+    }
+
+    /// The items, oldest first.
+    pub fn as_slice(&self) -> &[T] {
+        self.items.get(..usize::from(self.length)).unwrap_or(&[])
+    }
+}
+
+/// What the octets of one segment are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// What they do, in their order. Empty where nobody says more than Data.
+    pub steps: Steps,
+    /// Some of them belong nowhere, because octets before them are not known.
+    pub after_gap: bool,
+    /// Something here rests on a guess.
+    pub inferred: bool,
+    /// The stream is not what it was taken for; the caller goes on as if nobody had recognised it.
+    pub mistaken: bool,
+    /// Which way requests go, once a message has shown it.
+    pub client: Option<Direction>,
+    /// Where another protocol takes over. Octets from there on were not read.
+    pub switch: Option<Switch>,
+    /// Numbers of the messages that these octets belong to.
+    pub messages: List<u32>,
+    /// A request begins here: the caller may give it a place.
+    pub begins_request: bool,
+    /// Method of the first head here, if that is a request's.
+    pub method: Option<Method>,
+    /// Status code of the first head here, if that is a response's.
+    pub status: Option<u16>,
+    /// What the last head that ends here says.
+    pub persistence: Option<Persistence>,
+    /// The first frame of the request that the first response here answers, on the response's first segment.
+    pub request_frame: Option<u32>,
+    /// Requests that a final response answers here.
+    pub answered: List<Answered>,
+    /// Last octet of the request to first octet of the first final response here.
+    pub response_time: Option<Duration>,
+    /// Why the length of a body here is in doubt.
+    pub framing: Option<HttpFraming>,
+    /// The last keep-alive message here.
+    pub heartbeat: Option<Heartbeat>,
+    /// There is more here than messages that keep the connection alive.
+    pub beyond_heartbeats: bool,
+}
+
+impl Outcome {
+    /// Adds octets that belong nowhere.
+    pub fn unplaced(&mut self, after_gap: bool) {
+        self.steps.push(Step::Data);
+        self.after_gap |= after_gap;
+        self.beyond_heartbeats = true;
+    }
+
+    /// Whether the segment's phase is Keep-alive: it carries keep-alive messages and nothing else.
+    pub fn is_keep_alive(&self) -> bool {
+        !self.beyond_heartbeats && !self.steps.is_empty()
+    }
+}

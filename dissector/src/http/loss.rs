@@ -1,0 +1,97 @@
+//! Octets that were not captured or make no sense: when a place is lost, and what finds it again.
+
+use super::body::{Body, Progress};
+use super::recognition;
+use super::side::{Lost, Place};
+use super::state::Http;
+use crate::application::{Octets, Outcome, Recognition};
+use crate::connection::Direction;
+use crate::verdict::Time;
+
+impl Http {
+    /// Octets of this segment that were cut off.
+    pub(super) fn misses(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let direction = octets.direction;
+        match self.side(direction).place {
+            Place::Body(_) => self.touches_body(direction, octets.frame, outcome),
+            Place::Lost(lost) => self.stays_lost(octets, lost, outcome),
+            _ if outcome.steps.is_empty() => outcome.unplaced(true),
+            _ => {}
+        }
+        self.skips(direction, Some(u64::from(octets.missing)), Some(octets.time));
+    }
+
+    pub(super) fn skips(&mut self, direction: Direction, length: Option<u64>, time: Option<Time>) {
+        match self.side(direction).place {
+            Place::Body(mut body) => match (length.and_then(|length| body.skip(length)), body) {
+                (Some(Progress::Complete), _) => self.completes(direction, time),
+                (Some(_), _) => self.side_mut(direction).place = Place::Body(body),
+                (None, Body::UntilClose) => {}
+                (None, _) => self.loses(direction, true, false),
+            },
+            Place::Lost(lost) => {
+                self.side_mut(direction).place = Place::Lost(Lost { after_gap: true, in_body: false, ..lost });
+            }
+            Place::Suspended { .. } => self.side_mut(direction).place = Place::Suspended { skipped: true },
+            Place::Ended => {}
+            Place::Between | Place::StartLine | Place::FieldSection => self.loses(direction, true, false),
+        }
+    }
+
+    /// Nobody knows any longer where the octets of this direction belong.
+    pub(super) fn loses(&mut self, direction: Direction, after_gap: bool, in_body: bool) {
+        let newest = self.messages;
+        let side = self.side_mut(direction);
+        side.line.clear();
+        side.place = Place::Lost(Lost { after_gap, in_body, over: false, newest });
+        if !in_body {
+            side.message = None;
+        }
+        self.speaks_lost(direction);
+    }
+
+    pub(super) fn stays_lost(&mut self, octets: &Octets, lost: Lost, outcome: &mut Outcome) {
+        if lost.in_body {
+            self.touches_body(octets.direction, octets.frame, outcome);
+        } else {
+            outcome.unplaced(lost.after_gap);
+        }
+        self.speaks_lost(octets.direction);
+    }
+
+    /// Of a lost server nobody sees its responses end; that it speaks at all has to do.
+    fn speaks_lost(&mut self, direction: Direction) {
+        if !self.is_client(direction) {
+            self.is_over(direction.reverse());
+        }
+    }
+
+    /// Whether a lost side begins a new message here.
+    pub(super) fn is_found(&mut self, direction: Direction, lost: Lost, octets: &[u8], outcome: &mut Outcome) -> bool {
+        let recognition =
+            if self.is_client(direction) { recognition::request(octets) } else { recognition::response(octets) };
+        if !lost.over || recognition != Recognition::Yes {
+            return false;
+        }
+        if !self.is_client(direction) {
+            // The client has gone on: what it asked before is answered, unless it does not wait for answers.
+            outcome.inferred |= self.outstanding.forget(lost.newest) > 1;
+        }
+        self.side_mut(direction).place = Place::Between;
+        true
+    }
+
+    /// The other side has shown that a lost message of this one is over.
+    pub(super) fn is_over(&mut self, direction: Direction) {
+        if let Place::Lost(lost) = &mut self.side_mut(direction).place {
+            lost.over = true;
+        }
+    }
+
+    /// A start line that is none.
+    pub(super) fn makes_no_sense(&mut self, direction: Direction, outcome: &mut Outcome) {
+        outcome.mistaken |= !self.is_certain;
+        self.loses(direction, false, false);
+        outcome.unplaced(false);
+    }
+}

@@ -1,0 +1,225 @@
+//! Responses (RFC 9112 4).
+
+use super::body::Body;
+use super::framing::{body_length, BodyLength};
+use super::method::Method;
+use super::parser::{status_line, StartLine};
+use super::persistence::{agreed, announced};
+use super::recognition::response;
+use super::request::Request;
+use super::side::Place;
+use super::state::{Http, Reading};
+use crate::application::{Answered, Octets, Outcome, Protocol, Recognition, Switch};
+use crate::connection::Direction;
+use crate::verdict::Step;
+
+/// The server has waited for a request for long enough (RFC 9110 15.5.9).
+const REQUEST_TIMEOUT: u16 = 408;
+
+impl Http {
+    /// First in, first out (RFC 9112 9.3.2).
+    pub(super) fn response_begins(&mut self, direction: Direction, outcome: &mut Outcome) {
+        let asked = self.outstanding.front().copied();
+        let side = self.side_mut(direction);
+        side.message = asked.map(|request| request.number);
+        side.request_ended = asked.and_then(|request| request.ended);
+        if outcome.request_frame.is_none() && outcome.status.is_none() {
+            outcome.request_frame = asked.map(|request| request.frame);
+        }
+    }
+
+    pub(super) fn response_head(&mut self, reading: Reading, outcome: &mut Outcome) -> usize {
+        let direction = reading.octets.direction;
+        let side = self.side_mut(direction);
+        let (whole, taken) = side.line.take(reading.rest());
+        match (side.place, whole) {
+            (Place::StartLine, None) => match response(side.line.partial()) {
+                Recognition::No => self.is_no_response(direction, outcome),
+                _ => {
+                    let start = status_line(side.line.partial()).ok().map(|(_, start)| start);
+                    self.knows_status(reading.octets, start, outcome);
+                }
+            },
+            (Place::StartLine, Some(whole)) => match status_line(&whole.octets) {
+                Ok((_, start)) => {
+                    side.place = Place::FieldSection;
+                    self.knows_status(reading.octets, Some(start), outcome);
+                }
+                Err(_) => self.is_no_response(direction, outcome),
+            },
+            (_, Some(whole)) if whole.octets.is_empty() => {
+                self.touches_response(reading.octets, outcome);
+                self.response_head_ends(reading, taken, outcome);
+            }
+            (_, whole) => {
+                if let Some(whole) = whole {
+                    side.fields.line(&whole.octets, whole.overlong);
+                }
+                self.touches_response(reading.octets, outcome);
+            }
+        }
+        taken
+    }
+
+    fn is_no_response(&mut self, direction: Direction, outcome: &mut Outcome) {
+        outcome.request_frame = None;
+        self.makes_no_sense(direction, outcome);
+    }
+
+    /// The status line, as far as it is there.
+    fn knows_status(&mut self, octets: &Octets, start: Option<StartLine>, outcome: &mut Outcome) {
+        let first_time = self.side(octets.direction).start.is_none();
+        self.side_mut(octets.direction).start = start;
+        if let Some(StartLine::Response { status, .. }) = start.filter(|_| first_time) {
+            self.is_certain = true;
+            if self.side(octets.direction).message.is_none() && !self.takes_number(octets.direction, status) {
+                return self.makes_no_sense(octets.direction, outcome);
+            }
+            if is_final(status) {
+                self.answers(octets.direction, outcome);
+            }
+        }
+        self.touches_response(octets, outcome);
+    }
+
+    /// A response that nobody is known to have asked for. It counts if its request was not captured; an answer to
+    /// silence has no number. False where requests were too many to keep: whose answer it is, nobody knows.
+    fn takes_number(&mut self, direction: Direction, status: u16) -> bool {
+        if self.outstanding.has_dropped() {
+            self.outstanding.give_up();
+            return false;
+        }
+        let is_client_lost = matches!(self.side(direction.reverse()).place, Place::Lost(_));
+        let unseen = is_client_lost || !self.has_asked;
+        if unseen && status != REQUEST_TIMEOUT {
+            let number = self.messages.saturating_add(1);
+            self.side_mut(direction).message = Some(number);
+            if is_final(status) {
+                self.messages = number;
+            }
+        }
+        true
+    }
+
+    /// The first octet of a final response answers its request.
+    fn answers(&mut self, direction: Direction, outcome: &mut Outcome) {
+        let side = self.side(direction);
+        let request = match self.outstanding.front().filter(|request| Some(request.number) == side.message) {
+            Some(request) => request,
+            None => return,
+        };
+        if outcome.response_time.is_none() {
+            outcome.response_time = side.request_ended.map(|ended| side.began.saturating_sub(ended));
+        }
+        outcome.answered.push(Answered {
+            place: request.place,
+            request_frame: request.frame,
+            response_frame: side.frame,
+        });
+    }
+
+    fn touches_response(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let asked = self.asked(octets.direction);
+        let side = self.side_mut(octets.direction);
+        side.frame_of_head = Some(octets.frame);
+        if let Some(message) = side.message {
+            outcome.messages.push(message);
+        }
+        let status = match side.start {
+            Some(StartLine::Response { status, .. }) => Some(status),
+            _ => None,
+        };
+        outcome.steps.push(status.map_or(Step::HttpResponse, |status| step(status, asked)));
+        if outcome.method.is_none() {
+            outcome.status = outcome.status.or(status);
+        }
+    }
+
+    /// The method of the request that this response answers.
+    fn asked(&self, direction: Direction) -> Option<Method> {
+        let number = self.side(direction).message?;
+        self.outstanding.front().filter(|request| request.number == number)?.method
+    }
+
+    fn response_head_ends(&mut self, reading: Reading, taken: usize, outcome: &mut Outcome) {
+        let direction = reading.octets.direction;
+        let start = self.side(direction).start;
+        let status = match start {
+            Some(StartLine::Response { status, .. }) => status,
+            _ => return self.makes_no_sense(direction, outcome),
+        };
+        if !is_final(status) {
+            self.side_mut(direction).place = Place::Between;
+            return;
+        }
+        let number = self.side(direction).message;
+        let request = number.and_then(|number| self.outstanding.answer(number));
+        let offset = reading.position.saturating_add(taken);
+        match step(status, request.and_then(|request| request.method)) {
+            Step::HttpUpgrade => {
+                let upgrade = self.side(direction).fields.upgrade.or(request.and_then(|request| request.upgrade));
+                self.upgraded = request;
+                self.hands_over(Switch { protocol: upgrade.unwrap_or(Protocol::Other), offset }, outcome);
+            }
+            Step::HttpTunnel => self.hands_over(Switch { protocol: Protocol::Tunnel, offset }, outcome),
+            _ => self.final_head_ends(direction, request, outcome),
+        }
+    }
+
+    fn hands_over(&mut self, switch: Switch, outcome: &mut Outcome) {
+        outcome.switch = Some(switch);
+        for side in &mut self.sides {
+            side.place = Place::Ended;
+        }
+    }
+
+    fn final_head_ends(&mut self, direction: Direction, request: Option<Request>, outcome: &mut Outcome) {
+        let (fields, start) = (self.side(direction).fields, self.side(direction).start);
+        let (start, version) = match start {
+            Some(start @ StartLine::Response { version, .. }) => (start, version),
+            _ => return,
+        };
+        self.resumes_client(direction.reverse());
+        let method = request.and_then(|request| request.method);
+        let (length, framing) = body_length(start, &fields, method);
+        let client = request.and_then(|request| request.announced);
+        let server = announced(version, &fields);
+        let until_close = length == BodyLength::UntilClose;
+        outcome.persistence = Some(agreed(client, server, fields.keep_alive, until_close));
+        outcome.framing = outcome.framing.or(framing);
+        match Body::begin(length) {
+            Some(body) => self.side_mut(direction).place = Place::Body(body),
+            None if length == BodyLength::Unknown => self.loses(direction, false, true),
+            None => self.response_completes(direction),
+        }
+    }
+
+    /// No tunnel opens: what follows the CONNECT is HTTP again.
+    fn resumes_client(&mut self, client: Direction) {
+        match self.side(client).place {
+            Place::Suspended { skipped: false } => self.side_mut(client).place = Place::Between,
+            Place::Suspended { skipped: true } => self.loses(client, false, false),
+            _ => {}
+        }
+    }
+
+    /// The last octet of a final response.
+    pub(super) fn response_completes(&mut self, direction: Direction) {
+        self.side_mut(direction).place = Place::Between;
+        self.is_over(direction.reverse());
+    }
+}
+
+/// 1xx announce a final response (RFC 9110 15.2); 101 is one, because nothing follows it.
+fn is_final(status: u16) -> bool {
+    status >= 200 || status == 101
+}
+
+fn step(status: u16, asked: Option<Method>) -> Step {
+    match status {
+        101 => Step::HttpUpgrade,
+        100..=199 => Step::HttpInterimResponse,
+        200..=299 if asked == Some(Method::CONNECT) => Step::HttpTunnel,
+        _ => Step::HttpResponse,
+    }
+}

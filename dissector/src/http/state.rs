@@ -1,0 +1,244 @@
+//! One connection's messages: two sides, each with its place, and the requests that wait for an answer.
+
+use super::body::{Body, Progress};
+use super::recognition;
+use super::request::{Outstanding, Request};
+use super::side::{Place, Side};
+use crate::application::{Octets, Outcome, Recognition};
+use crate::connection::Direction;
+use crate::verdict::{Duration, Step, Time, SECOND};
+
+/// Clocks and schedulers blur "about a round trip" by this much.
+const RACE_SLACK: Duration = SECOND / 100;
+/// Taken for a round trip where none was measured.
+const RACE_ROUND_TRIP: Duration = SECOND / 5;
+
+/// Octets of one segment, and how far they have been read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub octets: &'a Octets<'a>,
+    pub position: usize,
+}
+
+impl<'a> Reading<'a> {
+    /// What has not been read.
+    pub fn rest(&self) -> &'a [u8] {
+        self.octets.captured.get(self.position..).unwrap_or(&[])
+    }
+}
+
+/// One connection, both directions.
+#[derive(Clone, Debug)]
+pub struct Http {
+    pub(super) sides: [Side; 2],
+    pub(super) client: Option<Direction>,
+    pub(super) outstanding: Outstanding,
+    /// Requests so far, those that were not captured included where their responses were.
+    pub(super) messages: u32,
+    /// A request was seen.
+    pub(super) has_asked: bool,
+    /// A start line was read.
+    pub(super) is_certain: bool,
+    pub(super) upgraded: Option<Request>,
+}
+
+impl Default for Http {
+    fn default() -> Http {
+        Http::new()
+    }
+}
+
+impl Http {
+    /// Nothing is known yet.
+    pub fn new() -> Http {
+        Http {
+            sides: [Side::new(), Side::new()],
+            client: None,
+            outstanding: Outstanding::default(),
+            messages: 0,
+            has_asked: false,
+            is_certain: false,
+            upgraded: None,
+        }
+    }
+
+    /// Whether the first octets of a direction are HTTP/1.x: from the end of a known method, or of the version.
+    pub fn recognises(octets: &[u8]) -> Recognition {
+        recognition::recognise(octets)
+    }
+
+    /// Reads octets of one direction.
+    pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        outcome.beyond_heartbeats = true;
+        let mut reading = Reading { octets, position: 0 };
+        while !reading.rest().is_empty() && outcome.switch.is_none() && !outcome.mistaken {
+            let taken = self.advance(reading, outcome);
+            reading.position = reading.position.saturating_add(taken.max(1));
+        }
+        if octets.missing > 0 && outcome.switch.is_none() && !outcome.mistaken {
+            self.misses(octets, outcome);
+        }
+        outcome.client = self.client;
+    }
+
+    /// Octets were lost, `length` of them, if that is known.
+    pub fn gap(&mut self, direction: Direction, length: Option<u32>) {
+        self.skips(direction, length.map(u64::from), None);
+    }
+
+    /// A FIN or an RST: nothing more comes from that side. It completes a body that ends with the connection.
+    pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
+        if let Place::Body(Body::UntilClose) = self.side(direction).place {
+            self.completes(direction, Some(time));
+        }
+        if by_reset {
+            self.side_mut(direction.reverse()).place = Place::Ended;
+        } else {
+            self.side_mut(direction).fin.get_or_insert(time);
+        }
+        self.side_mut(direction).place = Place::Ended;
+        outcome.client = self.client;
+    }
+
+    /// The first frame of a request that crossed the server's FIN and is answered by an RST `by` this side: it left
+    /// within about a round trip of the FIN and nobody has begun to answer it.
+    pub fn race(&self, by: Direction, round_trip: Option<Duration>) -> Option<u32> {
+        let fin = self.side(by).fin.filter(|_| self.client == Some(by.reverse()))?;
+        let within = round_trip.unwrap_or(RACE_ROUND_TRIP).saturating_add(RACE_SLACK);
+        let crossing = |request: &&Request| request.began.saturating_sub(fin).saturating_abs() <= within;
+        self.outstanding.iter().find(crossing).map(|request| request.frame)
+    }
+
+    /// Whether a request waits for its response, or for the rest of it.
+    pub fn is_waiting(&self) -> bool {
+        let answering = self.client.map_or(false, |client| {
+            let server = self.side(client.reverse());
+            matches!(server.place, Place::StartLine | Place::FieldSection | Place::Body(_))
+        });
+        answering || !self.outstanding.is_empty()
+    }
+
+    /// How many requests there were.
+    pub fn messages(&self) -> u32 {
+        self.messages
+    }
+
+    /// The request that an upgrade has answered.
+    pub fn upgraded(&self) -> Option<Request> {
+        self.upgraded
+    }
+
+    /// Where the caller keeps the verdict of the requests that begin in this frame.
+    pub fn remember_place(&mut self, frame: u32, place: u32) {
+        for request in self.outstanding.iter_mut().filter(|request| request.frame == frame) {
+            request.place = Some(place);
+        }
+    }
+
+    pub(super) fn side(&self, direction: Direction) -> &Side {
+        &self.sides[direction as usize]
+    }
+
+    pub(super) fn side_mut(&mut self, direction: Direction) -> &mut Side {
+        &mut self.sides[direction as usize]
+    }
+
+    pub(super) fn is_client(&self, direction: Direction) -> bool {
+        self.client == Some(direction)
+    }
+
+    /// Reads as much as belongs together. Returns how much that is.
+    fn advance(&mut self, reading: Reading, outcome: &mut Outcome) -> usize {
+        let direction = reading.octets.direction;
+        let rest = reading.rest();
+        if let Place::Lost(lost) = self.side(direction).place {
+            if reading.position > 0 || !self.is_found(direction, lost, rest, outcome) {
+                self.stays_lost(reading.octets, lost, outcome);
+                return rest.len();
+            }
+        }
+        match self.side(direction).place {
+            Place::Between => self.begins(reading, outcome),
+            Place::StartLine | Place::FieldSection => self.head(reading, outcome),
+            Place::Body(body) => self.body(reading, body, outcome),
+            Place::Suspended { .. } => {
+                self.side_mut(direction).place = Place::Suspended { skipped: true };
+                outcome.unplaced(false);
+                rest.len()
+            }
+            Place::Lost(_) | Place::Ended => {
+                outcome.unplaced(false);
+                rest.len()
+            }
+        }
+    }
+
+    /// The first octets behind a complete message.
+    fn begins(&mut self, reading: Reading, outcome: &mut Outcome) -> usize {
+        let direction = reading.octets.direction;
+        let rest = reading.rest();
+        let empty_lines = rest.len() - recognition::without_empty_lines(rest).len();
+        if empty_lines == rest.len() {
+            if outcome.steps.is_empty() {
+                outcome.unplaced(false);
+            }
+            return empty_lines;
+        }
+        let reading = Reading { position: reading.position + empty_lines, ..reading };
+        if self.client.is_none() {
+            self.client = match recognition::response(reading.rest()) {
+                Recognition::No => Some(direction),
+                _ => Some(direction.reverse()),
+            };
+        }
+        self.side_mut(direction).begins(reading.octets);
+        if self.is_client(direction) {
+            self.request_begins(reading.octets);
+        } else {
+            self.response_begins(direction, outcome);
+        }
+        empty_lines + self.head(reading, outcome)
+    }
+
+    /// A line of a head, or what is there of it.
+    fn head(&mut self, reading: Reading, outcome: &mut Outcome) -> usize {
+        if self.is_client(reading.octets.direction) {
+            self.request_head(reading, outcome)
+        } else {
+            self.response_head(reading, outcome)
+        }
+    }
+
+    fn body(&mut self, reading: Reading, mut body: Body, outcome: &mut Outcome) -> usize {
+        let direction = reading.octets.direction;
+        self.touches_body(direction, reading.octets.frame, outcome);
+        let (progress, taken) = body.take(reading.rest(), &mut self.side_mut(direction).line);
+        self.side_mut(direction).place = Place::Body(body);
+        match progress {
+            Progress::More => {}
+            Progress::Complete => self.completes(direction, Some(reading.octets.time)),
+            Progress::Broken => self.loses(direction, false, true),
+        }
+        taken
+    }
+
+    /// Octets of a body: no step of their own in the segment in which the head ends.
+    pub(super) fn touches_body(&mut self, direction: Direction, frame: u32, outcome: &mut Outcome) {
+        let is_client = self.is_client(direction);
+        let side = self.side_mut(direction);
+        if let Some(message) = side.message {
+            outcome.messages.push(message);
+        }
+        if side.frame_of_head != Some(frame) {
+            outcome.steps.push(if is_client { Step::HttpRequestBody } else { Step::HttpResponseBody });
+        }
+    }
+
+    pub(super) fn completes(&mut self, direction: Direction, time: Option<Time>) {
+        if self.is_client(direction) {
+            self.request_completes(direction, time);
+        } else {
+            self.response_completes(direction);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Both sides' places in their frames.
+
+use super::parser::{frame_header, FrameHeader, Opcode, HEADER_MAXIMUM};
+use crate::application::{Octets, Outcome};
+use crate::connection::Direction;
+use crate::heartbeat::Heartbeats;
+use crate::verdict::{Duration, Step};
+
+/// RFC 6455 5.5.2: a ping is a keep-alive or asks whether anybody is there; it does so on a busy connection too.
+const QUIET: Duration = 0;
+
+/// Where the next octet of a direction belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In a frame header, so many octets from its beginning.
+    Header(usize),
+    /// In a frame, so many octets before its end.
+    Payload(Opcode, u64),
+    /// Nobody knows.
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Side {
+    place: Place,
+    header: [u8; HEADER_MAXIMUM],
+    /// The frame that goes on keeps the connection alive.
+    keep_alive: bool,
+}
+
+/// One connection, both directions.
+#[derive(Clone, Debug)]
+pub struct WebSocket {
+    sides: [Side; 2],
+    heartbeats: Heartbeats,
+}
+
+impl Default for WebSocket {
+    fn default() -> WebSocket {
+        WebSocket::new()
+    }
+}
+
+impl WebSocket {
+    /// Begins in both directions.
+    pub fn new() -> WebSocket {
+        WebSocket {
+            sides: [Side { place: Place::Header(0), header: [0; HEADER_MAXIMUM], keep_alive: false }; 2],
+            heartbeats: Heartbeats::new(QUIET, true),
+        }
+    }
+
+    /// Reads octets of one direction.
+    pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let mut position = 0;
+        while let Some(rest) = octets.captured.get(position..).filter(|rest| !rest.is_empty()) {
+            position = position.saturating_add(self.advance(octets, rest, outcome).max(1));
+        }
+        if octets.missing > 0 {
+            match self.side(octets.direction).place {
+                Place::Payload(opcode, _) => self.touches(octets, opcode, outcome),
+                Place::Lost => outcome.unplaced(true),
+                Place::Header(_) if outcome.steps.is_empty() => outcome.unplaced(true),
+                Place::Header(_) => {}
+            }
+            self.gap(octets.direction, Some(octets.missing));
+        }
+    }
+
+    /// Octets were lost, `length` of them, if that is known.
+    pub fn gap(&mut self, direction: Direction, length: Option<u32>) {
+        let side = self.side_mut(direction);
+        side.place = match (side.place, length.map(u64::from)) {
+            (Place::Payload(opcode, rest), Some(length)) if length < rest => Place::Payload(opcode, rest - length),
+            (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
+            _ => Place::Lost,
+        };
+    }
+
+    /// Where the caller keeps the verdict of the pings that this frame carried.
+    pub fn remember_place(&mut self, frame: u32, place: u32) {
+        self.heartbeats.remember_place(frame, place);
+    }
+
+    fn side(&self, direction: Direction) -> &Side {
+        &self.sides[direction as usize]
+    }
+
+    fn side_mut(&mut self, direction: Direction) -> &mut Side {
+        &mut self.sides[direction as usize]
+    }
+
+    /// Reads as much as belongs together. Returns how much that is.
+    fn advance(&mut self, octets: &Octets, rest: &[u8], outcome: &mut Outcome) -> usize {
+        match self.side(octets.direction).place {
+            Place::Header(done) => self.header(octets, rest, done, outcome),
+            Place::Payload(opcode, left) => {
+                let taken = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+                self.touches(octets, opcode, outcome);
+                let left = left.saturating_sub(taken as u64);
+                let place = if left == 0 { Place::Header(0) } else { Place::Payload(opcode, left) };
+                self.side_mut(octets.direction).place = place;
+                taken
+            }
+            Place::Lost => {
+                self.heartbeats.other(octets.time, true);
+                outcome.unplaced(true);
+                rest.len()
+            }
+        }
+    }
+
+    /// Octets of a header; its length shows only as it goes.
+    fn header(&mut self, octets: &Octets, rest: &[u8], done: usize, outcome: &mut Outcome) -> usize {
+        let side = self.side_mut(octets.direction);
+        let room = side.header.get_mut(done..).unwrap_or(&mut []);
+        let copied = room.len().min(rest.len());
+        room.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        let available = side.header.get(..done + copied).unwrap_or(&[]);
+        let opcode = available.first().map_or(Opcode(0), |&first| Opcode::of(first));
+        let (header, taken) = match frame_header(available) {
+            Ok((behind, header)) => (Some(header), copied.saturating_sub(behind.len())),
+            Err(_) => (None, copied),
+        };
+        side.place = match header {
+            None => Place::Header(done + copied),
+            Some(FrameHeader { length: 0, .. }) => Place::Header(0),
+            Some(header) => Place::Payload(header.opcode, header.length),
+        };
+        match header {
+            Some(_) => self.frame(octets, opcode, outcome),
+            None => self.side_mut(octets.direction).keep_alive = self.heartbeats.is_quiet(octets.time),
+        }
+        self.touches(octets, opcode, outcome);
+        taken
+    }
+
+    /// A frame begins: its header is complete.
+    fn frame(&mut self, octets: &Octets, opcode: Opcode, outcome: &mut Outcome) {
+        let heartbeat = match opcode {
+            Opcode::PING => Some(self.heartbeats.probes(octets.direction, octets.time, octets.frame)),
+            Opcode::PONG => Some(self.heartbeats.answers(octets.direction, octets.time)),
+            _ => None,
+        };
+        self.side_mut(octets.direction).keep_alive = heartbeat.map_or(false, |heartbeat| heartbeat.keep_alive);
+        outcome.heartbeat = heartbeat.or(outcome.heartbeat);
+    }
+
+    /// Octets of a frame are here.
+    fn touches(&mut self, octets: &Octets, opcode: Opcode, outcome: &mut Outcome) {
+        let step = match opcode {
+            Opcode::CLOSE => Step::WebSocketClose,
+            Opcode::PING => Step::WebSocketPing,
+            Opcode::PONG => Step::WebSocketPong,
+            _ => Step::WebSocketData,
+        };
+        outcome.steps.push(step);
+        let is_heartbeat = matches!(opcode, Opcode::PING | Opcode::PONG);
+        if !is_heartbeat {
+            self.heartbeats.other(octets.time, true);
+        }
+        outcome.beyond_heartbeats |= !is_heartbeat || !self.side(octets.direction).keep_alive;
+    }
+}
