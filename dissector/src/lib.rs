@@ -18,6 +18,8 @@ pub mod label;
 mod mirror;
 pub mod note;
 mod tcp;
+#[allow(dead_code, unused_imports)]
+mod tls;
 pub mod verdict;
 
 pub use classifier::{Captured, Classifier};
