@@ -15,7 +15,8 @@ impl Progress {
     pub fn apply(&mut self, direction: Direction, event: &Event, time: Time, findings: &mut Findings) {
         let was_handshaking = self.stage.is_handshaking();
         let follows_finished = self.finished_last == Some(direction);
-        if !matches!(event, Event::Protected(record) if !record.begins) {
+        let goes_on = matches!(event, Event::Protected(record) if !record.begins);
+        if !goes_on && !matches!(event, Event::Undecided(_)) {
             self.finished_last = None;
         }
         let contents = match event {
@@ -198,10 +199,10 @@ impl Progress {
     }
 }
 
-/// RFC 8446 4.1.3 and 4.2.1. The drafts of TLS 1.3 (0x7f..), and experiments with them (0xfb..), count as TLS 1.3.
+/// RFC 8446 4.1.3 and 4.2.1. The drafts of TLS 1.3 (0x7f..), and experiments with them (0x7e.., 0xfb..), count as TLS 1.3.
 fn negotiated_version(hello: &HelloFacts) -> Option<u16> {
     match hello.version {
-        0x0304 | 0x7f00..=0x7fff | 0xfb00..=0xfbff => Some(TLS_1_3),
+        0x0304 | 0x7e00..=0x7fff | 0xfb00..=0xfbff => Some(TLS_1_3),
         // What was not captured of the hello may select TLS 1.3.
         0x0303 if !hello.whole => None,
         0x0300..=0x0303 => Some(hello.version),

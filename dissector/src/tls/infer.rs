@@ -5,6 +5,7 @@
 //! one: the handshake is over, its end unknown.
 
 use super::event::Protected;
+use super::outcome::Heartbeat;
 use super::parser::ContentType;
 use super::progress::{EarlyData, Finished, Flight, Progress};
 use super::size::Size;
@@ -69,13 +70,15 @@ fn handshake(progress: &Progress, direction: Direction) -> Reading {
     }
 }
 
-/// RFC 6520 4: a request has one response, and not more than one request may be under way.
+/// RFC 6520 4: a request has one response, and not more than one request may be under way. A message that fills its
+/// record goes on in the next, against RFC 6520 4.
 fn heartbeat(progress: &Progress, direction: Direction) -> Reading {
-    if progress.side(direction.reverse()).heartbeat_requested {
-        Reading::inferred(Step::TlsHeartbeatResponse)
-    } else {
-        Reading::inferred(Step::TlsHeartbeatRequest)
-    }
+    let side = progress.side(direction);
+    let response = match side.last_heartbeat {
+        Some(heartbeat) if side.heartbeat_goes_on => heartbeat == Heartbeat::Response,
+        _ => progress.side(direction.reverse()).heartbeat_requested,
+    };
+    Reading::inferred(if response { Step::TlsHeartbeatResponse } else { Step::TlsHeartbeatRequest })
 }
 
 /// RFC 8446 2.3: early data follows its Client Hello. Anything else has lost its Server Hello.
@@ -146,7 +149,7 @@ fn after_handshake(progress: &Progress, client: bool, size: Size) -> Reading {
     match size {
         Size::Alert => Reading::inferred(Step::TlsAlert),
         // RFC 8446 4.6.1: tickets come right after the client's Finished. A server that speaks first says little.
-        Size::Long if before_client_data && concluded => Reading::inferred(Step::NewSessionTicket),
+        Size::Long | Size::Full if before_client_data && concluded => Reading::inferred(Step::NewSessionTicket),
         _ if before_client_data && concluded => Reading::inferred(Step::TlsApplicationData),
         _ => DATA,
     }

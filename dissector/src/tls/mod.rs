@@ -203,6 +203,9 @@ impl Tls {
     fn happens(&mut self, direction: Direction, event: &Event, outcome: &mut Outcome) {
         outcome.keeps(event);
         self.progress.apply(direction, event, outcome.time(), &mut outcome.findings);
+        if *event == Event::Ssl2 {
+            reader_of(&mut self.readers, direction.reverse()).leaves();
+        }
     }
 
     /// A decrypted event: it is told with the rest of the segment, or at its end where that could not be kept.

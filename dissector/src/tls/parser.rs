@@ -17,6 +17,10 @@ pub const SSL_2_0: u16 = 0x0002;
 const MAXIMUM_LENGTH: u16 = (1 << 14) + 2048;
 /// The longest record in clear (RFC 5246 6.2.1).
 const MAXIMUM_CLEAR_LENGTH: u16 = 1 << 14;
+/// Version, random, and three lengths or choices (RFC 8446 4.1.2 and 4.1.3).
+const SHORTEST_HELLO: u32 = 38;
+/// A header and the shortest authentication there is (RFC 5246 6.2.3): no protected handshake record is shorter.
+pub const SHORTEST_PROTECTED: u16 = 20;
 /// The longest record in clear of a connection's start that is believed, in its version 2 form (RFC 5246 E.2).
 const MAXIMUM_VERSION_2_LENGTH: u16 = 1024;
 
@@ -204,12 +208,14 @@ pub fn handshake_header(octets: &[u8]) -> IResult<&[u8], (HandshakeType, u32)> {
 /// protected: then the octets are as good as random, or an explicit nonce that counts from 0.
 pub fn begins_clear_handshake(octets: &[u8], record_length: u16) -> bool {
     handshake_header(octets).map_or(false, |(_, (kind, length))| {
-        let whole = length + HANDSHAKE_HEADER as u32;
-        let fits = whole <= u32::from(record_length);
+        let fits = length + HANDSHAKE_HEADER as u32 <= u32::from(record_length);
         match kind {
             HandshakeType::HELLO_REQUEST => length == 0 && record_length == HANDSHAKE_HEADER as u16,
-            HandshakeType::SERVER_HELLO_DONE => length == 0 && fits,
-            HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO => length >= 38 && fits,
+            HandshakeType::SERVER_HELLO_DONE => length == 0,
+            // Hellos may span records.
+            HandshakeType::CLIENT_HELLO | HandshakeType::SERVER_HELLO => {
+                (SHORTEST_HELLO..u32::from(MAXIMUM_CLEAR_LENGTH)).contains(&length)
+            }
             _ => kind.step() != Step::OtherHandshake && length > 0 && fits,
         }
     })

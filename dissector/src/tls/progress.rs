@@ -68,6 +68,8 @@ pub struct Side {
     /// Its heartbeat request waits for the response.
     pub heartbeat_requested: bool,
     pub last_heartbeat: Option<Heartbeat>,
+    /// Its last heartbeat message has filled a record.
+    pub heartbeat_goes_on: bool,
     /// What the record that is being read is taken for.
     pub reading: Reading,
 }
@@ -114,6 +116,7 @@ impl Side {
             owes_close_notify: false,
             heartbeat_requested: false,
             last_heartbeat: None,
+            heartbeat_goes_on: false,
             reading: Reading::certain(Step::TlsApplicationData),
         }
     }

@@ -33,6 +33,7 @@ impl Progress {
         findings.inferred |= reading.inferred;
         if record.ends {
             self.ends_protected(direction, step, time, findings);
+            self.side_mut(direction).heartbeat_goes_on = record.size == Size::Full;
         }
         contents(step)
     }
@@ -78,8 +79,8 @@ impl Progress {
         let from_server = self.client == Some(direction.reverse());
         match self.stage {
             Stage::WaitServerHello => self.has_lost_hello(),
-            // What was taken for the Finished was a message before it (Next Protocol, for example).
-            Stage::Connected if follows_finished => self.finished_last = Some(direction),
+            // What was taken for a client's Finished was a message before it (Next Protocol, for example).
+            Stage::Connected if follows_finished && !from_server => self.finished_last = Some(direction),
             // RFC 5246 7.4.1.1: between handshakes a server has nothing else to send.
             Stage::Connected | Stage::HelloRequested if from_server => self.moves(Input::HelloRequest),
             Stage::Connected | Stage::HelloRequested | Stage::Start | Stage::Unclear => self.begins_unread(),

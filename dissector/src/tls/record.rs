@@ -9,7 +9,8 @@ use super::hello::HelloFacts;
 use super::message::Messages;
 use super::parser::{
     alert, begins_clear_handshake, can_begin_record, cut, record_header, version_2_hello, ContentType, HandshakeType,
-    RecordHeader, HANDSHAKE_HEADER, RECORD_HEADER, SSL_2_0,
+    RecordHeader, HANDSHAKE_HEADER, RECORD_HEADER,
+    SHORTEST_PROTECTED, SSL_2_0,
 };
 use super::progress::{Progress, Protection};
 use super::size::Size;
@@ -105,6 +106,11 @@ impl Reader {
             self.place = Place::Lost;
         }
         self.have = 0;
+    }
+
+    /// The stream is not TLS any longer.
+    pub fn leaves(&mut self) {
+        self.place = Place::Left;
     }
 
     /// Reads at least one octet, and what belongs together at most. Returns the octets that follow.
@@ -290,7 +296,10 @@ impl Reader {
             ContentType::HEARTBEAT if clear => Body::Heartbeat,
             ContentType::HANDSHAKE if self.messages.is_lost() => Body::Doubtful,
             ContentType::HANDSHAKE if clear => Body::Messages,
-            ContentType::HANDSHAKE if protection == Protection::Unknown => Body::Doubtful,
+            ContentType::HANDSHAKE if protection == Protection::Unknown => {
+                let clear = self.record.length < SHORTEST_PROTECTED;
+                if clear { Body::Messages } else { Body::Doubtful }
+            }
             _ => Body::Protected,
         }
     }

@@ -14,10 +14,14 @@ pub enum Size {
     Short,
     /// Any other from there on.
     Long,
+    /// A full record's: what it holds may go on in the next.
+    Full,
 }
 
 /// From this length on a record after the handshake can be a New Session Ticket.
 const TICKET: u16 = 150;
+/// The most that a record may hold (RFC 8446 5.1).
+const FULL: u16 = 1 << 14;
 const CONTENT_TYPE: u16 = 1;
 const ALERT: u16 = 2;
 const HANDSHAKE_HEADER: u16 = 4;
@@ -39,12 +43,13 @@ impl Size {
             HANDSHAKE_HEADER => Size::EndOfEarlyData,
             _ if content == HANDSHAKE_HEADER + hash => Size::Finished,
             _ if length < TICKET => Size::Short,
-            _ => Size::Long,
+            _ if length < FULL => Size::Long,
+            _ => Size::Full,
         }
     }
 
     /// Whether the records of a connection have this length every day.
     pub const fn says_nothing(self) -> bool {
-        matches!(self, Size::Short | Size::Long)
+        matches!(self, Size::Short | Size::Long | Size::Full)
     }
 }

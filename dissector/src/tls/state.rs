@@ -57,7 +57,7 @@ impl Stage {
     pub const fn after(self, input: Input) -> Stage {
         match (self, input) {
             // RFC 8446 4.1.2 and 4.1.3: the hellos. After a Hello Retry Request there is a second Client Hello.
-            (Stage::Failed, Input::ClientHello) => Stage::Failed,
+            (Stage::Failed | Stage::Ended, Input::ClientHello) => self,
             (_, Input::ClientHello) => Stage::WaitServerHello,
             (Stage::Start | Stage::WaitServerHello, Input::ServerHello) => Stage::WaitFinished,
             (Stage::WaitFinished | Stage::Unclear, Input::ServerHello) => Stage::WaitFinished,
