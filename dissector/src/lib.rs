@@ -28,6 +28,8 @@ pub mod note;
 #[allow(dead_code, unused_imports)]
 mod starttls;
 mod tcp;
+#[allow(dead_code, unused_imports)]
+mod tls;
 pub mod verdict;
 #[allow(dead_code, unused_imports)]
 mod websocket;

@@ -1,0 +1,156 @@
+//! What a protected record is, as far as its outside tells: type, length and the records before it.
+//!
+//! TLS 1.3 gives every protected record the type of application data (RFC 8446 5.2), so the end of its handshake can
+//! only be concluded. The conclusions are marked as such, and where they are known to mislead the answer is the weaker
+//! one: the handshake is over, its end unknown.
+
+use super::event::Protected;
+use super::outcome::Heartbeat;
+use super::parser::ContentType;
+use super::progress::{EarlyData, Finished, Flight, Progress};
+use super::size::Size;
+use super::state::Stage;
+use crate::connection::Direction;
+use crate::verdict::Step;
+
+/// What a protected record is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub step: Step,
+    /// It rests on a guess.
+    pub inferred: bool,
+    /// With it the handshake is over, its end unknown.
+    pub over: bool,
+}
+
+impl Reading {
+    pub const fn certain(step: Step) -> Reading {
+        Reading { step, inferred: false, over: false }
+    }
+
+    const fn inferred(step: Step) -> Reading {
+        Reading { step, inferred: true, over: false }
+    }
+
+    const fn over(step: Step) -> Reading {
+        Reading { step, inferred: true, over: true }
+    }
+}
+
+/// Judges a protected record by its header.
+pub fn reading(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
+    match record.content {
+        ContentType::ALERT => alert(progress),
+        ContentType::HANDSHAKE => handshake(progress, direction),
+        ContentType::HEARTBEAT => heartbeat(progress, direction),
+        _ if progress.stage == Stage::WaitServerHello => before_server_hello(progress, direction),
+        _ if progress.is_tls13() => tls13(progress, direction, record.size),
+        _ => Reading { over: progress.stage.is_under_way() && progress.lossy, ..DATA },
+    }
+}
+
+const DATA: Reading = Reading::certain(Step::TlsApplicationData);
+
+/// Up to TLS 1.2. After completion hardly anything but a closure comes (RFC 5246 7.2.1).
+fn alert(progress: &Progress) -> Reading {
+    if progress.stage.is_handshaking() {
+        Reading::certain(Step::TlsAlert)
+    } else {
+        Reading::inferred(Step::TlsCloseNotify)
+    }
+}
+
+/// Up to TLS 1.2. RFC 5246 7.4.9: a Finished follows the Change Cipher Spec at once.
+fn handshake(progress: &Progress, direction: Direction) -> Reading {
+    let side = progress.side(direction);
+    if side.changed_cipher_spec && side.finished == Finished::No {
+        Reading::inferred(Step::Finished)
+    } else {
+        Reading::certain(Step::EncryptedHandshake)
+    }
+}
+
+/// RFC 6520 4: a request has one response, and not more than one request may be under way. A message that fills its
+/// record goes on in the next, against RFC 6520 4.
+fn heartbeat(progress: &Progress, direction: Direction) -> Reading {
+    let side = progress.side(direction);
+    let response = match side.last_heartbeat {
+        Some(heartbeat) if side.heartbeat_goes_on => heartbeat == Heartbeat::Response,
+        _ => progress.side(direction.reverse()).heartbeat_requested,
+    };
+    Reading::inferred(if response { Step::TlsHeartbeatResponse } else { Step::TlsHeartbeatRequest })
+}
+
+/// RFC 8446 2.3: early data follows its Client Hello. Anything else has lost its Server Hello.
+fn before_server_hello(progress: &Progress, direction: Direction) -> Reading {
+    let client = progress.client == Some(direction);
+    if client && progress.early_data != EarlyData::No {
+        Reading::certain(Step::TlsEarlyData)
+    } else {
+        Reading::over(Step::TlsApplicationData)
+    }
+}
+
+fn tls13(progress: &Progress, direction: Direction, size: Size) -> Reading {
+    let client = progress.client == Some(direction);
+    match (progress.stage, client) {
+        (Stage::WaitFinished, true) => client_flight(progress, direction, size),
+        (Stage::WaitFinished, false) => server_flight(progress, direction, size),
+        (Stage::Failed, _) if size == Size::Alert => Reading::inferred(Step::TlsAlert),
+        (Stage::Failed, _) => Reading::certain(Step::EncryptedHandshake),
+        (_, client) => after_handshake(progress, client, size),
+    }
+}
+
+fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Reading {
+    let side = progress.side(direction);
+    let early_data = progress.early_data != EarlyData::No;
+    match size {
+        Size::Alert => Reading::inferred(Step::TlsAlert),
+        // RFC 8446 4.3.1: Encrypted Extensions come first.
+        _ if !side.protected => Reading::certain(Step::EncryptedHandshake),
+        // Decrypted: what follows it before the client's Finished is data (RFC 8446 4.4.4).
+        _ if side.finished == Finished::Seen => DATA,
+        _ if progress.lossy => Reading::over(Step::TlsApplicationData),
+        // An answer to early data cannot be told from the handshake, nor the client's flight from early data.
+        _ if early_data => Reading::certain(Step::EncryptedHandshake),
+        // The client has answered the server's whole flight, with a Finished that could not be told.
+        _ if progress.flight != Flight::None => Reading::over(Step::TlsApplicationData),
+        _ => Reading::certain(Step::EncryptedHandshake),
+    }
+}
+
+fn client_flight(progress: &Progress, direction: Direction, size: Size) -> Reading {
+    if progress.lossy {
+        return Reading::over(Step::TlsApplicationData);
+    }
+    // Decrypted: only its last octets are still to come.
+    if progress.side(direction).finished == Finished::Seen {
+        return DATA;
+    }
+    match (progress.early_data, size) {
+        (EarlyData::No, Size::Alert) => Reading::inferred(Step::TlsAlert),
+        (EarlyData::No | EarlyData::Ended, Size::Finished) => Reading::inferred(Step::Finished),
+        (EarlyData::No, _) => Reading::certain(Step::EncryptedHandshake),
+        // RFC 8446 4.5: an End Of Early Data stands between early data and Finished, if the data is accepted. A
+        // pre-shared key is the condition for that (RFC 8446 4.2.10).
+        (_, Size::EndOfEarlyData) if progress.resumed == Some(true) => Reading::inferred(Step::EndOfEarlyData),
+        (EarlyData::Offered, Size::Finished) => Reading::inferred(Step::Finished),
+        (_, Size::Finished) if progress.resumed == Some(false) => Reading::inferred(Step::Finished),
+        // Client, server and client again: it is no early data any longer.
+        _ if progress.flight == Flight::ServerAfter => Reading::over(Step::TlsApplicationData),
+        _ => Reading::inferred(Step::TlsEarlyData),
+    }
+}
+
+fn after_handshake(progress: &Progress, client: bool, size: Size) -> Reading {
+    let before_client_data = !client && !progress.client_has_sent_data();
+    let concluded = progress.client_finished() == Finished::Inferred;
+    match size {
+        Size::Alert => Reading::inferred(Step::TlsAlert),
+        // RFC 8446 4.6.1: tickets come right after the client's Finished. A server that speaks first says little.
+        Size::Long | Size::Full if before_client_data && concluded => Reading::inferred(Step::NewSessionTicket),
+        _ if before_client_data && concluded => Reading::inferred(Step::TlsApplicationData),
+        _ => DATA,
+    }
+}

@@ -1,0 +1,226 @@
+//! TLS as an observer sees it, from SSL 3.0 (RFC 6101) over TLS 1.2 (RFC 5246) to TLS 1.3 (RFC 8446).
+//!
+//! Octets go one way: `record` cuts a direction's stream into records and `message` into handshake messages, `hello`
+//! reads the few fields that matter; what they find are `event`s; [`progress`] and the files beside it say what an
+//! event means, `infer` what a record means that cannot be read; `state` is the table of the handshake. The result is
+//! an [`Outcome`].
+//!
+//! How to use it:
+//! - [`recognises`] (or [`recognises_midway`]) is asked about the first octets. Octets that were held back while it
+//!   needed more are handed to [`Tls::octets`] first, with their own time and an `Outcome` of their own.
+//! - Each segment has one `Outcome`, from `default()`. [`Tls::gap`] comes first, for octets given up before it; then
+//!   [`Tls::octets`], once per piece that is in order; then [`Tls::ends`] for its FIN or RST; and then, if there are
+//!   keys, [`Tls::plaintext`] once per record that ended in the segment, before the next segment of the connection.
+//! - [`Findings`] without steps: the octets do not tell yet, or the place is lost (`place_lost`); they are Data.
+//!   A failure is no news where only one direction was captured: then the caller drops it.
+//!
+//! What is kept of a connection is [`Tls`], of fixed size, and one hello while it is read, of fixed size too. No body is
+//! kept. What it does not do: decrypt, check certificates, read SSL 2.0 beyond its Client Hello.
+
+mod alert;
+mod closing;
+mod event;
+mod handshake;
+mod hello;
+mod infer;
+mod message;
+mod outcome;
+mod parser;
+mod progress;
+mod protected;
+mod record;
+mod size;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use alert::Alert;
+pub use hello::Alpn;
+pub use outcome::{Cause, Contents, Failure, Findings, Heartbeat, Outcome};
+pub use parser::{recognises, recognises_midway, ContentType, Recognition};
+
+use crate::connection::Direction;
+use crate::verdict::{Steps, Time};
+use event::Event;
+use progress::Progress;
+use record::Reader;
+
+/// Octets of one direction of the stream, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Octets<'a> {
+    /// Which way they go.
+    pub direction: Direction,
+    /// The octets as captured.
+    pub captured: &'a [u8],
+    /// Octets that follow them in the stream and were not captured.
+    pub missing: u32,
+    /// When they were captured.
+    pub time: Time,
+    /// The segment's FIN follows them.
+    pub before_fin: bool,
+}
+
+/// The TLS of one connection.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    progress: Progress,
+    readers: [Reader; 2],
+}
+
+impl Tls {
+    /// TLS whose first octets come next: of a connection, or after STARTTLS or CONNECT.
+    pub fn new() -> Tls {
+        Tls { progress: Progress::new(false), readers: [Reader::new(), Reader::new()] }
+    }
+
+    /// TLS whose start was not captured; a record begins next.
+    pub fn midway() -> Tls {
+        Tls { progress: Progress::new(true), ..Tls::new() }
+    }
+
+    /// Takes octets of a segment: steps of all that they touch, in order. Within a record this is one subtraction.
+    pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let Octets { direction, time, .. } = *octets;
+        outcome.begins(&self.progress, time);
+        let mut rest = octets.captured;
+        while !rest.is_empty() {
+            let reader = reader_of(&mut self.readers, direction);
+            let (event, after) = reader.next(rest, &self.progress, direction, time);
+            rest = after;
+            if let Some(mut event) = event {
+                if let Event::Protected(record) = &mut event {
+                    record.before_fin = record.ends && rest.is_empty() && octets.missing == 0 && octets.before_fin;
+                }
+                self.happens(direction, &event, outcome);
+            }
+        }
+        if let Some(event) = reader_of(&mut self.readers, direction).unfinished() {
+            self.happens(direction, &event, outcome);
+        }
+        self.skips(direction, octets.missing, outcome);
+    }
+
+    /// Octets of a direction have been given up: how many, if that is known. Whatever comes before a certain record
+    /// boundary has no step.
+    pub fn gap(&mut self, direction: Direction, octets: Option<u32>) {
+        let mut unseen = Outcome::default();
+        unseen.begins(&self.progress, 0);
+        match octets {
+            Some(octets) => self.skips(direction, octets, &mut unseen),
+            None => {
+                reader_of(&mut self.readers, direction).loses_place();
+                self.happens(direction, &Event::PlaceLost, &mut unseen);
+            }
+        }
+    }
+
+    /// A side sends FIN or RST; `time` is the segment's.
+    pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
+        outcome.begins(&self.progress, time);
+        let place = reader_of(&mut self.readers, direction).end_place();
+        self.happens(direction, &Event::End { by_reset, place }, outcome);
+    }
+
+    /// Whether a handshake is unfinished; a failed one is until FIN or RST.
+    pub fn is_handshaking(&self) -> bool {
+        self.progress.stage.is_handshaking()
+    }
+
+    /// The negotiated version, once known.
+    pub fn version(&self) -> Option<u16> {
+        self.progress.version
+    }
+
+    /// Whether a session was resumed, once known.
+    pub fn resumed(&self) -> Option<bool> {
+        self.progress.resumed
+    }
+
+    /// Which way the client's octets go, once a hello has told.
+    pub fn client(&self) -> Option<Direction> {
+        self.progress.client
+    }
+
+    /// The protocol that the server has selected, as far as could be read.
+    pub fn selected_protocol(&self) -> Alpn {
+        self.progress.selected
+    }
+
+    /// The protocols that the client has offered.
+    pub fn offered_protocols(&self) -> Alpn {
+        self.progress.offered
+    }
+
+    /// A record that ended in the outcome's segment, decrypted: it revises what was concluded without. `inside` is
+    /// what the protocol within made of application data, none if nobody knows it.
+    pub fn plaintext(
+        &mut self,
+        direction: Direction,
+        content: ContentType,
+        plaintext: &[u8],
+        inside: &Steps,
+        outcome: &mut Outcome,
+    ) {
+        outcome.opens(content);
+        let mut rest = plaintext;
+        match content {
+            ContentType::HANDSHAKE => {
+                while !rest.is_empty() {
+                    let time = outcome.time();
+                    let (message, after) = reader_of(&mut self.readers, direction).messages().next(rest, time);
+                    rest = after;
+                    if let Some(message) = message {
+                        self.opens(direction, &Event::Message(message), outcome);
+                    }
+                }
+            }
+            ContentType::ALERT => {
+                if let Ok((_, (level, description))) = parser::alert(plaintext) {
+                    self.opens(direction, &Event::Alert(Alert { level, description }), outcome);
+                }
+            }
+            ContentType::HEARTBEAT => {
+                if let Some(&kind) = plaintext.first() {
+                    self.opens(direction, &Event::Heartbeat(kind), outcome);
+                }
+            }
+            ContentType::APPLICATION_DATA => self.opens(direction, &Event::ApplicationData(*inside), outcome),
+            _ => {}
+        }
+    }
+
+    fn skips(&mut self, direction: Direction, octets: u32, outcome: &mut Outcome) {
+        let mut left = octets;
+        while left > 0 {
+            let (event, after) = reader_of(&mut self.readers, direction).skip(left);
+            left = after;
+            if let Some(event) = event {
+                self.happens(direction, &event, outcome);
+            }
+        }
+    }
+
+    fn happens(&mut self, direction: Direction, event: &Event, outcome: &mut Outcome) {
+        outcome.keeps(event);
+        self.progress.apply(direction, event, outcome.time(), &mut outcome.findings);
+        if *event == Event::Ssl2 {
+            reader_of(&mut self.readers, direction.reverse()).leaves();
+        }
+    }
+
+    /// A decrypted event: it is told with the rest of the segment, or at its end where that could not be kept.
+    fn opens(&mut self, direction: Direction, event: &Event, outcome: &mut Outcome) {
+        outcome.keeps_opened(event);
+        match outcome.retell(direction) {
+            Some(progress) => self.progress = progress,
+            None => self.progress.apply(direction, event, outcome.time(), &mut outcome.findings),
+        }
+    }
+}
+
+fn reader_of(readers: &mut [Reader; 2], direction: Direction) -> &mut Reader {
+    match direction {
+        Direction::Forth => &mut readers[0],
+        Direction::Back => &mut readers[1],
+    }
+}

@@ -1,0 +1,156 @@
+//! How protected records move what is known, and decrypted application data.
+
+use super::event::Protected;
+use super::infer::reading;
+use super::outcome::{Contents, Findings, Heartbeat};
+use super::parser::ContentType;
+use super::progress::{EarlyData, Finished, Flight, Progress};
+use super::size::Size;
+use super::state::{Input, Stage};
+use crate::connection::Direction;
+use crate::verdict::{Step, Steps, Time};
+
+impl Progress {
+    /// Octets of a record that cannot be read. What it is taken for is decided by its header, and stays.
+    pub(super) fn takes_protected(
+        &mut self,
+        direction: Direction,
+        record: &Protected,
+        follows_finished: bool,
+        time: Time,
+        findings: &mut Findings,
+    ) -> Contents {
+        if record.begins {
+            let reading = reading(self, direction, record);
+            self.side_mut(direction).reading = reading;
+            self.begins_protected(direction, record, follows_finished);
+        }
+        let reading = self.side(direction).reading;
+        // The last record before a FIN, of an alert's size: RFC 8446 6.1 asks for just that.
+        let closes = record.before_fin && reading.step == Step::TlsAlert && self.stage == Stage::Connected;
+        let step = if closes { Step::TlsCloseNotify } else { reading.step };
+        findings.steps.push(step);
+        findings.inferred |= reading.inferred;
+        if record.ends {
+            self.ends_protected(direction, step, time, findings);
+            self.side_mut(direction).heartbeat_goes_on = record.size == Size::Full;
+        }
+        contents(step)
+    }
+
+    fn begins_protected(&mut self, direction: Direction, record: &Protected, follows_finished: bool) {
+        let reading = self.side(direction).reading;
+        if reading.over {
+            self.moves(Input::WentOn);
+        }
+        match reading.step {
+            Step::TlsApplicationData => self.sends_data(direction, record.size),
+            Step::EncryptedHandshake | Step::Finished if record.content == ContentType::HANDSHAKE => {
+                self.begins_handshake_record(direction, follows_finished);
+            }
+            Step::EncryptedHandshake => self.goes_on_with_flight(direction),
+            Step::TlsEarlyData => {
+                self.early_data = EarlyData::Sent;
+                self.goes_on_with_flight(direction);
+            }
+            Step::EndOfEarlyData => self.early_data = EarlyData::Ended,
+            _ => {}
+        }
+        self.side_mut(direction).protected = true;
+        if self.stage.is_under_way() && contents(reading.step) == Contents::HANDSHAKE {
+            self.last_step = Some(reading.step);
+        }
+    }
+
+    /// TLS 1.3: who has sent what since the Server Hello.
+    fn goes_on_with_flight(&mut self, direction: Direction) {
+        if self.stage != Stage::WaitFinished {
+            return;
+        }
+        self.flight = match (self.flight, self.client == Some(direction)) {
+            (Flight::None, true) => Flight::Client,
+            (Flight::Client, false) => Flight::ServerAfter,
+            (flight, _) => flight,
+        };
+    }
+
+    /// Up to TLS 1.2: a record of handshake messages that cannot be read.
+    fn begins_handshake_record(&mut self, direction: Direction, follows_finished: bool) {
+        let from_server = self.client == Some(direction.reverse());
+        match self.stage {
+            Stage::WaitServerHello => self.has_lost_hello(),
+            // What was taken for a client's Finished was a message before it (Next Protocol, for example).
+            Stage::Connected if follows_finished && !from_server => self.finished_last = Some(direction),
+            // RFC 5246 7.4.1.1: between handshakes a server has nothing else to send.
+            Stage::Connected | Stage::HelloRequested if from_server => self.moves(Input::HelloRequest),
+            Stage::Connected | Stage::HelloRequested | Stage::Start | Stage::Unclear => self.begins_unread(),
+            _ => {}
+        }
+    }
+
+    fn sends_data(&mut self, direction: Direction, size: Size) {
+        let client = self.client == Some(direction);
+        let side = self.side_mut(direction);
+        side.data = true;
+        // It may be the close_notify of a connection whose version is not known.
+        side.owes_close_notify = size != Size::Alert;
+        side.closed = false;
+        if self.stage == Stage::HelloRequested {
+            // RFC 5246 7.4.1.1: the request was ignored, and the server has let that pass.
+            if client {
+                self.went_on = true;
+            } else if self.went_on {
+                self.went_on = false;
+                self.moves(Input::WentOn);
+            }
+        }
+    }
+
+    fn ends_protected(&mut self, direction: Direction, step: Step, time: Time, findings: &mut Findings) {
+        match step {
+            Step::Finished => {
+                self.finishes(direction, Finished::Inferred, time, findings);
+                self.finished_last = Some(direction);
+            }
+            Step::TlsAlert => self.takes_protected_alert(direction, findings),
+            Step::TlsCloseNotify => self.closes(direction),
+            Step::TlsHeartbeatRequest => self.heartbeats(direction, Heartbeat::Request, findings),
+            Step::TlsHeartbeatResponse => self.heartbeats(direction, Heartbeat::Response, findings),
+            _ => {}
+        }
+    }
+
+    /// Decrypted application data.
+    pub(super) fn takes_application_data(
+        &mut self,
+        direction: Direction,
+        inside: &Steps,
+        findings: &mut Findings,
+    ) -> Contents {
+        let client = self.client == Some(direction);
+        let early = client && self.stage.is_under_way() && self.early_data != EarlyData::No;
+        if early {
+            self.early_data = EarlyData::Sent;
+        } else {
+            self.sends_data(direction, Size::Long);
+        }
+        self.side_mut(direction).protected = true;
+        for step in inside.iter() {
+            findings.steps.push(step);
+        }
+        if inside.is_empty() {
+            findings.steps.push(if early { Step::TlsEarlyData } else { Step::TlsApplicationData });
+        }
+        Contents::APPLICATION_DATA
+    }
+}
+
+fn contents(step: Step) -> Contents {
+    match step {
+        Step::TlsAlert => Contents::ALERT,
+        Step::TlsCloseNotify => Contents::CLOSE_NOTIFY,
+        Step::TlsHeartbeatRequest | Step::TlsHeartbeatResponse => Contents::HEARTBEAT,
+        Step::TlsApplicationData | Step::TlsEarlyData => Contents::APPLICATION_DATA,
+        _ => Contents::HANDSHAKE,
+    }
+}

@@ -1,0 +1,168 @@
+//! Closure alerts, truncation, and heartbeats.
+
+use super::build::*;
+use super::*;
+use crate::tls::Heartbeat;
+
+/// A TLS 1.2 handshake.
+fn open() -> Vec<Turn> {
+    vec![client(&[client_hello(&[])]), server(&[server_flight()]), client(&[client_finish()]), server(&[finish()])]
+}
+
+/// A TLS 1.3 handshake.
+fn open_13() -> Vec<Turn> {
+    let flight = server_flight_13(AES_128_GCM_SHA256, false);
+    vec![client(&[client_hello(&[])]), server(&[flight]), client(&[sealed(53)])]
+}
+
+#[track_caller]
+fn expect_after(mut turns: Vec<Turn>, rows: &[(Turn, &str)]) -> Vec<Findings> {
+    let opening = turns.len();
+    turns.extend(rows.iter().map(|(turn, _)| turn.clone()));
+    let (_, found) = talk(&turns);
+    let found = found[opening..].to_vec();
+    let told: Vec<String> = found.iter().map(words).collect();
+    let expected: Vec<&str> = rows.iter().map(|(_, words)| *words).collect();
+    assert_eq!(told, expected);
+    found
+}
+
+#[test]
+fn c11_a_protected_alert_after_completion_is_close_notify() {
+    let found = expect_after(
+        open(),
+        &[
+            (client(&[protected(23, 90)]), "TLS Application Data"),
+            (client(&[protected(21, 26)]), "TLS close_notify ?"),
+            (client(&[]).fin(), ""),
+            (server(&[]).fin(), ""),
+        ],
+    );
+    assert!(found[1].is_close_notify_only());
+    assert!(!found[1].handshake);
+}
+
+#[test]
+fn c11_data_without_close_notify_is_truncated() {
+    for (end, by) in [(server(&[]).fin(), Back), (reset(Forth), Forth)] {
+        assert_eq!(end.direction, by);
+        expect_after(
+            open(),
+            &[
+                (client(&[protected(23, 90)]), "TLS Application Data"),
+                (server(&[protected(23, 900)]), "TLS Application Data"),
+                (end, " [truncated]"),
+                // The peer only follows.
+                (Turn { end: Some(End::Fin), ..reset(by.reverse()) }, ""),
+            ],
+        );
+    }
+}
+
+#[test]
+fn c11_a_record_cut_off_is_truncated() {
+    let mut half = protected(23, 900);
+    half.truncate(400);
+    expect_after(open(), &[(server(&[half]).fin(), "TLS Application Data [truncated]")]);
+}
+
+#[test]
+fn c11_no_data_no_truncation() {
+    expect_after(open(), &[(server(&[]).fin(), ""), (client(&[]).fin(), "")]);
+}
+
+#[test]
+fn c11_whoever_sends_data_after_the_peers_closure_owes_one_again() {
+    expect_after(
+        open(),
+        &[
+            (client(&[protected(23, 90)]), "TLS Application Data"),
+            (client(&[protected(21, 26)]), "TLS close_notify ?"),
+            (server(&[protected(23, 90)]), "TLS Application Data"),
+            (server(&[]).fin(), " [truncated]"),
+        ],
+    );
+}
+
+#[test]
+fn c11_tls_1_3_shows_no_more_than_an_alert() {
+    let found = expect_after(
+        open_13(),
+        &[
+            (client(&[sealed(90)]), "TLS Application Data"),
+            (client(&[sealed(19)]), "TLS Alert ?"),
+            (client(&[]).fin(), ""),
+        ],
+    );
+    assert!(!found[1].is_close_notify_only());
+    expect_after(
+        open_13(),
+        &[(client(&[sealed(90)]), "TLS Application Data"), (client(&[]).fin(), " [truncated]")],
+    );
+}
+
+#[test]
+fn c11_tls_1_3_an_alert_right_before_a_fin_is_close_notify() {
+    let turns = [open_13(), vec![client(&[sealed(90)]), client(&[sealed(19)]).fin()]].concat();
+    let (_, found) = talk_whole(&turns);
+    assert_eq!(words(&found[4]), "TLS close_notify ?");
+    assert!(found[4].is_close_notify_only());
+}
+
+#[test]
+fn an_empty_websocket_ping_of_an_alerts_size_does_not_close() {
+    expect_after(
+        open_13(),
+        &[
+            (client(&[sealed(90)]), "TLS Application Data"),
+            (server(&[sealed(19)]), "TLS Alert ?"),
+            (server(&[sealed(90)]), "TLS Application Data"),
+            (server(&[]).fin(), " [truncated]"),
+        ],
+    );
+}
+
+#[test]
+fn clear_text_may_follow_a_closure() {
+    // The Clear Command Channel of FTP (RFC 4217 12.3).
+    expect_after(
+        open(),
+        &[
+            (client(&[protected(21, 26)]), "TLS close_notify ?"),
+            (client(&[b"PORT 1\r\n".to_vec()]), " [not TLS]"),
+        ],
+    );
+}
+
+#[test]
+fn k11_heartbeats_in_clear_say_what_they_are() {
+    let found = expect_after(
+        vec![client(&[client_hello(&[])])],
+        &[
+            (client(&[record(24, &[1, 0, 3, 1, 2, 3])]), "TLS Heartbeat Request"),
+            (server(&[record(24, &[2, 0, 3, 1, 2, 3])]), "TLS Heartbeat Response"),
+        ],
+    );
+    assert_eq!(found[0].heartbeat, Some(Heartbeat::Request));
+    assert!(found[1].is_heartbeat_only());
+}
+
+#[test]
+fn k11_protected_heartbeats_are_inferred() {
+    expect_after(
+        open(),
+        &[
+            (client(&[protected(24, 61)]), "TLS Heartbeat Request ?"),
+            (client(&[protected(24, 61)]), "TLS Heartbeat Request ?"),
+            (server(&[protected(24, 61)]), "TLS Heartbeat Response ?"),
+            (server(&[protected(24, 61)]), "TLS Heartbeat Request ?"),
+        ],
+    );
+}
+
+#[test]
+fn k11_a_response_that_fills_records_is_one() {
+    let turns = [open(), vec![client(&[protected(24, 61)]), server(&[protected(24, 16_400), protected(24, 90)])]];
+    let (_, found) = talk_whole(&turns.concat());
+    assert_eq!(words(&found[5]), "TLS Heartbeat Response ?");
+}
