@@ -76,7 +76,7 @@ def phases(segment, steps):
     """The phase that the first fitting row of the table demands, where flags and steps alone tell."""
     if segment.has(RST):
         return [('RST', 'Reset')]
-    if segment.opens or segment.answers_open:
+    if segment.opens:
         return [('SYN', 'TCP handshake')]
     return [(step, phase) for step, phase in PHASE_OF_STEP if step in steps]
 
