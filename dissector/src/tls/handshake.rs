@@ -115,9 +115,7 @@ impl Progress {
             HandshakeType::SERVER_HELLO => self.ends_server_hello(direction, hello),
             HandshakeType::ENCRYPTED_EXTENSIONS => self.ends_encrypted_extensions(hello),
             HandshakeType::END_OF_EARLY_DATA => self.early_data = EarlyData::Ended,
-            HandshakeType::CERTIFICATE
-            | HandshakeType::SERVER_KEY_EXCHANGE
-            | HandshakeType::SERVER_HELLO_DONE
+            HandshakeType::CERTIFICATE | HandshakeType::SERVER_KEY_EXCHANGE | HandshakeType::SERVER_HELLO_DONE
                 if from_server && !self.is_tls13() =>
             {
                 self.full = true;

@@ -9,8 +9,7 @@ use super::hello::HelloFacts;
 use super::message::Messages;
 use super::parser::{
     alert, begins_clear_handshake, can_begin_record, cut, record_header, version_2_hello, ContentType, HandshakeType,
-    RecordHeader, HANDSHAKE_HEADER, RECORD_HEADER,
-    SHORTEST_PROTECTED, SSL_2_0,
+    RecordHeader, HANDSHAKE_HEADER, RECORD_HEADER, SHORTEST_PROTECTED, SSL_2_0,
 };
 use super::progress::{Progress, Protection};
 use super::size::Size;
@@ -298,7 +297,11 @@ impl Reader {
             ContentType::HANDSHAKE if clear => Body::Messages,
             ContentType::HANDSHAKE if protection == Protection::Unknown => {
                 let clear = self.record.length < SHORTEST_PROTECTED;
-                if clear { Body::Messages } else { Body::Doubtful }
+                if clear {
+                    Body::Messages
+                } else {
+                    Body::Doubtful
+                }
             }
             _ => Body::Protected,
         }

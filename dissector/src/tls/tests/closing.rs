@@ -95,10 +95,7 @@ fn c11_tls_1_3_shows_no_more_than_an_alert() {
         ],
     );
     assert!(!found[1].is_close_notify_only());
-    expect_after(
-        open_13(),
-        &[(client(&[sealed(90)]), "TLS Application Data"), (client(&[]).fin(), " [truncated]")],
-    );
+    expect_after(open_13(), &[(client(&[sealed(90)]), "TLS Application Data"), (client(&[]).fin(), " [truncated]")]);
 }
 
 #[test]
@@ -127,10 +124,7 @@ fn clear_text_may_follow_a_closure() {
     // The Clear Command Channel of FTP (RFC 4217 12.3).
     expect_after(
         open(),
-        &[
-            (client(&[protected(21, 26)]), "TLS close_notify ?"),
-            (client(&[b"PORT 1\r\n".to_vec()]), " [not TLS]"),
-        ],
+        &[(client(&[protected(21, 26)]), "TLS close_notify ?"), (client(&[b"PORT 1\r\n".to_vec()]), " [not TLS]")],
     );
 }
 

@@ -1,9 +1,9 @@
 //! Conversations: every one is also told split at each offset, octet by octet, and cut off after each octet.
 
 mod build;
+mod closing;
 mod fuzz;
 mod lost;
-mod closing;
 mod plaintext;
 mod recognition;
 mod rules;
@@ -193,6 +193,3 @@ fn expect(rows: &[(Turn, &str)]) -> (Tls, Vec<Findings>) {
     assert_eq!(told, expected);
     (tls, found)
 }
-
-
-
