@@ -233,9 +233,9 @@ static void
 add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t nanoseconds)
 {
     if (nanoseconds != TCPPHASE_TIME_ABSENT) {
-        const nstime_t time = { (time_t)(nanoseconds / NANOSECONDS), (int)(nanoseconds % NANOSECONDS) };
+        const nstime_t value = { (time_t)(nanoseconds / NANOSECONDS), (int)(nanoseconds % NANOSECONDS) };
 
-        proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
+        proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &value));
     }
 }
 
@@ -318,12 +318,12 @@ show_verdict(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *ver
     add_nonzero(tree, tvb, hf_duplicate_of, verdict->duplicate_of);
     add_true(tree, tvb, hf_inferred, verdict->marks & TCPPHASE_MARK_INFERRED);
     add_true(tree, tvb, hf_after_gap, verdict->marks & TCPPHASE_MARK_AFTER_GAP);
-    show_handshake(tree, tvb, verdict);
-    show_keepalive(tree, tvb, verdict, summary);
     if (verdict->close_initiator != TCPPHASE_INITIATOR_NONE) {
         add_number(tree, tvb, hf_close_initiator, verdict->close_initiator);
     }
     add_time(tree, tvb, hf_close_idle, verdict->close_idle);
+    show_handshake(tree, tvb, verdict);
+    show_keepalive(tree, tvb, verdict, summary);
     show_connection(tree, tvb, summary);
 }
 
@@ -331,6 +331,8 @@ show_verdict(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *ver
 static void
 show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_verdict *verdict)
 {
+    /* Restored by our caller; it names the source in the expert infos' own window. */
+    pinfo->current_proto = "TCP Phase";
     for (uint32_t note = 0; note < NOTES_MAXIMUM; note++) {
         char text[TEXT_SIZE];
 
@@ -342,11 +344,11 @@ show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_verdict *
 }
 
 static void
-show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t index, const struct noted *segment)
+show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place, const struct noted *segment)
 {
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
     struct tcpphase_summary summary = { .struct_size = sizeof summary };
-    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, index, segment->sequence, &verdict);
+    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, place, segment->sequence, &verdict);
     const bool known = result == TCPPHASE_OK;
     char label[LABEL_SIZE];
     proto_item *item;

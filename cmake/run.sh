@@ -143,6 +143,7 @@ targets() {
 }
 
 install_files() {
+    umask 022
     targets
     mkdir -p "$plugin_target" "$profile_target"
     # To a new name first: a running Wireshark keeps the file that it has open.
