@@ -10,28 +10,23 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-#[allow(dead_code, unused_imports)]
 mod application;
 mod classifier;
 mod connection;
 mod flow;
-#[allow(dead_code, unused_imports)]
 mod heartbeat;
 mod history;
-#[allow(dead_code, unused_imports)]
 mod http;
-#[allow(dead_code, unused_imports)]
 mod http2;
 pub mod label;
 mod mirror;
 pub mod note;
-#[allow(dead_code, unused_imports)]
+mod payload;
+mod reassembly;
 mod starttls;
 mod tcp;
-#[allow(dead_code, unused_imports)]
 mod tls;
 pub mod verdict;
-#[allow(dead_code, unused_imports)]
 mod websocket;
 
 pub use classifier::{Captured, Classifier};
