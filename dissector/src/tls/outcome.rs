@@ -93,7 +93,7 @@ pub struct Findings {
     pub rejected: Option<Alert>,
     /// The segment ends data without close_notify.
     pub truncated: bool,
-    /// The last heartbeat message.
+    /// The last heartbeat message that ends in the segment.
     pub heartbeat: Option<Heartbeat>,
 }
 

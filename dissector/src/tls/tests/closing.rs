@@ -142,6 +142,25 @@ fn k11_heartbeats_in_clear_say_what_they_are() {
 }
 
 #[test]
+fn k11_a_heartbeat_is_one_however_many_segments_it_has() {
+    let octets = record(24, &[1; 90]);
+    let mut turns = vec![client(&[client_hello(&[])])];
+    turns.extend(octets.chunks(30).map(|part| client(&[part.to_vec()])));
+    let (_, found) = talk(&turns);
+    let counted = found.iter().filter(|findings| findings.heartbeat.is_some()).count();
+    assert_eq!((counted, found.len()), (1, 5));
+    assert!(found[1..].iter().all(|findings| findings.is_heartbeat_only()));
+}
+
+#[test]
+fn alerts_may_share_a_record() {
+    expect_after(
+        vec![client(&[client_hello(&[])])],
+        &[(server(&[record(21, &[1, 112, 2, 40])]), "TLS Alert [handshake] [failed]")],
+    );
+}
+
+#[test]
 fn k11_protected_heartbeats_are_inferred() {
     expect_after(
         open(),

@@ -145,7 +145,7 @@ fn damaged_conversations_are_the_same_however_they_are_split() {
 
 #[test]
 fn what_is_kept_is_small() {
-    assert!(size_of::<Tls>() <= 512, "{}", size_of::<Tls>());
+    assert!(size_of::<Tls>() <= 256, "{}", size_of::<Tls>());
     assert!(size_of::<Outcome>() <= 1024, "{}", size_of::<Outcome>());
     assert!(size_of::<crate::tls::hello::Hello>() <= 96);
 }

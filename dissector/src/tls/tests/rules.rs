@@ -17,6 +17,25 @@ fn t1_versions_up_to_1_2_are_the_server_hellos() {
 }
 
 #[test]
+fn t1_every_version_is_reported_as_sent() {
+    for version in [0x0300_u16, TLS10, 0x0302, TLS12] {
+        let mut hello = server_hello();
+        hello[9..11].copy_from_slice(&version.to_be_bytes());
+        let (_, found) = talk(&[client(&[client_hello(&[])]), server(&[hello])]);
+        assert_eq!(found[1].version, Some(version));
+    }
+}
+
+#[test]
+fn the_time_begins_with_the_first_octet_of_the_client_hello() {
+    let hello = client_hello(&[]);
+    let mut turns: Vec<Turn> = [&hello[..2], &hello[2..7], &hello[7..]].map(|part| client(&[part.to_vec()])).to_vec();
+    turns.extend([server(&[server_hello(), finish()]), client(&[finish()])]);
+    let (_, found) = talk(&turns);
+    assert_eq!(found[4].time, Some(4 * PAUSE));
+}
+
+#[test]
 fn t4_a_full_handshake_is_no_resumption() {
     let (_, found) = expect(&[
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
@@ -190,8 +209,17 @@ fn t8_a_hello_over_records_says_the_same() {
 
 #[test]
 fn every_handshake_type_has_its_step() {
-    let types =
-        [(21, "Other Handshake"), (22, "Certificate Status"), (4, "New Session Ticket"), (99, "Other Handshake")];
+    let types = [
+        (4, "New Session Ticket"),
+        (8, "Encrypted Extensions"),
+        (13, "Certificate Request"),
+        (15, "Certificate Verify"),
+        (21, "Other Handshake"),
+        (22, "Certificate Status"),
+        (24, "Key Update"),
+        (25, "Compressed Certificate"),
+        (99, "Other Handshake"),
+    ];
     for (kind, step) in types {
         let words = format!("{step} [handshake]");
         expect(&[
