@@ -83,7 +83,7 @@ impl Classifier {
         };
         let (flow, direction) =
             Flow::new(captured.source, segment.source_port, captured.destination, segment.destination_port);
-        let arrival = Arrival { direction, segment, time, frame: captured.frame };
+        let arrival = Arrival { direction, segment: &segment, time, frame: captured.frame };
         self.arrives(captured, &flow, &arrival)
     }
 

@@ -19,7 +19,7 @@ const FIRST_OCTETS: usize = 40;
 /// In a connection that began midway, so many segments of a direction are asked whether a message begins there.
 const MIDWAY_ATTEMPTS: u8 = 32;
 /// Segments whose steps are remembered for their retransmissions.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 8;
 /// A stream is handed over to another protocol at most this often within one segment.
 const SWITCHES: usize = 4;
 
@@ -253,11 +253,11 @@ impl Reader {
             None => return,
         };
         *self = match (switch.protocol, &*self) {
-            (Protocol::WebSocket, _) => Reader::WebSocket(Box::new(WebSocket::new())),
+            (Protocol::WebSocket, _) => Reader::WebSocket(Box::default()),
             (Protocol::Http2, Reader::Http(http)) => {
                 Reader::Http2(Box::new(Http2::upgraded(report.outcome.client, http.upgraded())))
             }
-            (Protocol::Http2, _) => Reader::Http2(Box::new(Http2::new())),
+            (Protocol::Http2, _) => Reader::Http2(Box::default()),
             (Protocol::Tls | Protocol::Tunnel, _) => Reader::undecided(false, None),
             (Protocol::Other, _) => Reader::Opaque,
         };
@@ -395,9 +395,9 @@ fn recognise(octets: &[u8], midway: bool) -> Choice {
     let reader = if tls == tls::Recognition::Yes {
         Reader::Tls(Box::new(TlsReader::new(if midway { Tls::midway() } else { Tls::new() })))
     } else if http2 == Recognition::Yes {
-        Reader::Http2(Box::new(Http2::new()))
+        Reader::Http2(Box::default())
     } else if http == Recognition::Yes {
-        Reader::Http(Box::new(Http::new()))
+        Reader::Http(Box::default())
     } else if tls == tls::Recognition::NeedMore || http2 == Recognition::NeedMore || http == Recognition::NeedMore {
         return Choice::NeedMore;
     } else {

@@ -14,9 +14,9 @@ const OF_A_SEGMENT: f64 = 24.0;
 /// Contract 6: stored for a connection of which nothing but a SYN was captured.
 const OF_A_HALF_OPEN_CONNECTION: f64 = 128.0;
 /// Contract 6: "a few hundred" for any other connection. The contract has no number for it: this one is to be noticed.
-const OF_A_CONNECTION: f64 = 768.0;
+const OF_A_CONNECTION: f64 = 1024.0;
 /// Contract 6: "only what hindsight shows": its twelve numbers, and what finds them.
-const OF_A_CLOSED_CONNECTION: f64 = 256.0;
+const OF_A_CLOSED_CONNECTION: f64 = 288.0;
 /// A keep-alive's own facts (number, idle time, interval, answer, context) come on top of its segment's.
 const OF_A_KEEP_ALIVE: f64 = 64.0;
 /// What a flood may leave behind in one connection, however long it lasts.

@@ -22,18 +22,18 @@ impl Connection {
     /// A FIN, before the connection is over.
     pub(super) fn takes_fin(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
-        let repeated = self.end(direction).repeats_fin(&segment);
+        let repeated = self.end(direction).repeats_fin(segment);
         let acceptable = self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
         verdict.steps.push(self.fin_step(direction));
         if repeated {
-            self.end_mut(direction).sends(&segment);
+            self.end_mut(direction).sends(segment);
         }
         if repeated || !acceptable {
             return;
         }
         self.first_fin.get_or_insert(direction);
         let end = self.end_mut(direction);
-        end.sends(&segment);
+        end.sends(segment);
         end.fin = Some(segment.end().minus(1));
         end.state = end.state.transition(Event::SendsFin);
         let peer = self.end_mut(direction.reverse());
@@ -84,7 +84,7 @@ impl Connection {
             over: self.is_over(),
             answers_probe: self.probe_came_last == Some(direction.reverse()),
         };
-        let judgement = judge(&segment, self.end(direction), self.end(direction.reverse()), circumstances);
+        let judgement = judge(segment, self.end(direction), self.end(direction.reverse()), circumstances);
         verdict.steps.push(judgement.step);
         verdict.inferred = judgement.inferred;
         if segment.flags.has(Flags::FIN) {
@@ -141,7 +141,7 @@ impl Connection {
     pub(super) fn comes_after_the_end(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
         let was_reset = self.reset.is_some();
-        if !was_reset && self.end(direction).repeats_fin(&segment) {
+        if !was_reset && self.end(direction).repeats_fin(segment) {
             verdict.steps.push(self.fin_step(direction));
             verdict.retransmission = true;
             self.fin_repeated_to = Some(direction.reverse());
@@ -152,8 +152,8 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
-        verdict.retransmission = self.end(direction).has_sent(&segment);
-        describe_stray(&segment, self.fin_step(direction), verdict);
+        verdict.retransmission = self.end(direction).has_sent(segment);
+        describe_stray(segment, self.fin_step(direction), verdict);
     }
 
     /// Who sent the RST that took effect.

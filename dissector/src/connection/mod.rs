@@ -45,7 +45,7 @@ pub struct Arrival<'a> {
     /// Which way it goes.
     pub direction: Direction,
     /// The segment.
-    pub segment: Segment<'a>,
+    pub segment: &'a Segment<'a>,
     /// When it was captured.
     pub time: Time,
     /// The frame that carries it.
@@ -104,6 +104,8 @@ pub struct Connection {
     keep_alive_verdict: Option<KeepAliveVerdict>,
     /// What is above TCP, from the first octets on.
     payload: Option<Box<Payload>>,
+    /// Nobody here reads what is above.
+    unreadable: bool,
     /// The octets of a SYN that nobody has accepted yet.
     syn_octets: Option<Box<[u8]>>,
     carried: Carried,
@@ -143,6 +145,7 @@ impl Connection {
             keep_alives_answered: 0,
             keep_alive_verdict: None,
             payload: None,
+            unreadable: false,
             syn_octets: None,
             carried: Carried::default(),
             tls_known: TlsKnown::default(),
@@ -161,7 +164,7 @@ impl Connection {
 
     /// Judges a segment and moves on. The second value is what it answers.
     pub fn segment(&mut self, arrival: &Arrival) -> (Verdict, Answers) {
-        let segment = &arrival.segment;
+        let segment = arrival.segment;
         let direction = arrival.direction;
         let mut verdict = Verdict::new(arrival.frame, segment.sequence.0);
         verdict.connection = Some(self.number);

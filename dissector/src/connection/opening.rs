@@ -42,9 +42,9 @@ impl Connection {
         if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
             syn.again(time, frame);
             describe_syn(verdict, syn);
-            verdict.retransmission = segment.payload_length == 0 || end.has_sent(&segment);
+            verdict.retransmission = segment.payload_length == 0 || end.has_sent(segment);
             end.syn_octets = end.syn_octets.max(segment.length().saturating_sub(1));
-            end.sends(&segment);
+            end.sends(segment);
             if complete {
                 self.challenged = Some(direction.reverse());
             } else if self.opened.is_some() {
@@ -65,7 +65,7 @@ impl Connection {
         end.window = Some(u32::from(segment.window));
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSyn);
-        end.sends(&segment);
+        end.sends(segment);
         describe_syn(verdict, &syn);
         if !segment.payload.is_empty() {
             self.syn_octets = Some(Box::from(segment.payload));
@@ -119,7 +119,7 @@ impl Connection {
         end.window = Some(u32::from(segment.window));
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSynAck);
-        end.sends(&segment);
+        end.sends(segment);
         verdict.facts_mut().handshake.server_time =
             peer_syn.map(|syn| time.saturating_sub(syn.time)).filter(|&duration| duration >= 0);
         let client = self.end_mut(direction.reverse());
@@ -143,7 +143,7 @@ impl Connection {
         if self.reset.is_some() {
             return self.comes_after_the_end(arrival, verdict);
         }
-        match judge(&segment, self.end(direction), self.end(peer_direction)) {
+        match judge(segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {
                 self.describe_handshake_ack(arrival, verdict);
                 verdict.steps.push(Step::HandshakeAck);
@@ -172,11 +172,11 @@ impl Connection {
     fn passes_before_completion(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, .. } = *arrival;
         if segment.payload_length > 0 {
-            verdict.retransmission = self.end(direction).has_sent(&segment);
+            verdict.retransmission = self.end(direction).has_sent(segment);
             if !self.reads(arrival, false, verdict, answers) {
                 verdict.steps.push(Step::Data);
             }
-            self.end_mut(direction).sends(&segment);
+            self.end_mut(direction).sends(segment);
         }
         if segment.flags.has(Flags::FIN) {
             self.takes_fin(arrival, verdict);

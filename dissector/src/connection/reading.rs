@@ -52,19 +52,20 @@ impl Connection {
         let Arrival { direction, segment, time, frame } = *arrival;
         let acknowledged = self.end(direction).unacknowledged;
         let midway = self.opened == Some(Opened::Midway);
-        if self.payload.is_none() && segment.payload_length == 0 {
+        if self.unreadable || (self.payload.is_none() && segment.payload_length == 0) {
             return false;
         }
         let payload = self.payload.get_or_insert_with(|| Box::new(Payload::new(midway)));
-        if payload.is_opaque() {
-            return false;
-        }
         let mut report = Report::default();
         if segment.payload_length > 0 {
-            payload.takes(&Arriving { direction, segment: &segment, acknowledged, time, frame }, &mut report);
+            payload.takes(&Arriving { direction, segment, acknowledged, time, frame }, &mut report);
         }
         if ends {
             payload.ends(direction, false, time, &mut report);
+        }
+        if payload.is_opaque() {
+            self.payload = None;
+            self.unreadable = true;
         }
         let before = verdict.steps;
         report.steps(&mut verdict.steps);
@@ -80,7 +81,7 @@ impl Connection {
         };
         if let Some(octets) = self.syn_octets.take() {
             let segment = syn_segment(initial, &octets);
-            let arrival = Arrival { direction: client, segment, time: syn.time, frame: syn.frame };
+            let arrival = Arrival { direction: client, segment: &segment, time: syn.time, frame: syn.frame };
             self.reads(&arrival, false, &mut Verdict::new(syn.frame, initial.0), &mut Answers::new());
         }
     }
@@ -236,14 +237,14 @@ impl Connection {
 
     /// Remembers where the verdict of a segment with octets is kept.
     pub fn remember_segment(&mut self, arrival: &Arrival, place: Place) {
-        if let Some(payload) = self.payload.as_mut().filter(|payload| !payload.is_opaque()) {
-            payload.remember_segment(arrival.direction, &arrival.segment, place);
+        if let Some(payload) = self.payload.as_mut() {
+            payload.remember_segment(arrival.direction, arrival.segment, place);
         }
     }
 
     /// Where the verdict of the segment is kept that this one repeats.
     pub fn repeated(&self, arrival: &Arrival) -> Option<Place> {
-        self.payload.as_ref()?.repeated(arrival.direction, &arrival.segment)
+        self.payload.as_ref()?.repeated(arrival.direction, arrival.segment)
     }
 
     /// Whether a TLS handshake is unfinished.
@@ -283,7 +284,7 @@ pub(super) fn syn_segment(initial: SequenceNumber, payload: &[u8]) -> Segment<'_
 
 /// Adds the steps of a SYN's octets, whether or not anybody accepts them.
 pub(super) fn describe_syn_octets(arrival: &Arrival, verdict: &mut Verdict) {
-    let Arrival { direction, ref segment, time, frame } = *arrival;
+    let Arrival { direction, segment, time, frame } = *arrival;
     if segment.payload_length == 0 {
         return;
     }

@@ -28,7 +28,7 @@ impl Connection {
         let kind = if completes || segment.payload_length > 1 {
             Kind::Ordinary
         } else {
-            kind(&segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
+            kind(segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
         };
         let before = Before {
             acknowledgement: self.end(peer_direction).unacknowledged,
@@ -41,7 +41,7 @@ impl Connection {
             self.challenged = None;
         }
         self.take_acknowledgement(arrival);
-        if self.end(peer_direction).fin_is_acknowledged_by(&segment) {
+        if self.end(peer_direction).fin_is_acknowledged_by(segment) {
             self.acknowledges_fin(direction, verdict);
         }
         if let Kind::Probe { inferred } = kind {
@@ -89,13 +89,13 @@ impl Connection {
         let fin = segment.flags.has(Flags::FIN);
         if !octets && !fin {
             if self.end(direction).next.is_none() {
-                self.end_mut(direction).sends(&segment);
+                self.end_mut(direction).sends(segment);
             }
             return;
         }
         let end = self.end(direction);
         let window_probe = matches!(kind, Kind::WindowProbe { .. });
-        let repeated = (!octets || end.has_sent(&segment)) && (!fin || end.repeats_fin(&segment));
+        let repeated = (!octets || end.has_sent(segment)) && (!fin || end.repeats_fin(segment));
         verdict.retransmission = repeated && !window_probe;
         verdict.after_gap = end.has_hole_before(segment.sequence);
         let ends = fin && self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
@@ -120,7 +120,7 @@ impl Connection {
         if fin {
             self.takes_fin(arrival, verdict);
         } else if self.end(direction).fin.is_none() {
-            self.end_mut(direction).sends(&segment);
+            self.end_mut(direction).sends(segment);
         } else {
             self.sends_before_fin(arrival);
         }
@@ -130,7 +130,7 @@ impl Connection {
     fn sends_before_fin(&mut self, arrival: &Arrival) {
         let end = self.end_mut(arrival.direction);
         if end.fin.map_or(false, |fin| !arrival.segment.end().is_after(fin)) {
-            end.sends(&arrival.segment);
+            end.sends(arrival.segment);
         }
     }
 
@@ -179,7 +179,7 @@ impl Connection {
         let waiting = self.is_waiting();
         let (activity, wait) = (self.last_activity, self.last_activity.filter(|_| waiting == Some(true)));
         if self.end(direction).next.is_none() {
-            let mut seen = segment;
+            let mut seen = *segment;
             (seen.sequence, seen.payload_length) = (answer_from, 0);
             self.end_mut(direction).sends(&seen);
         }

@@ -37,7 +37,7 @@ mod tests;
 
 pub use alert::Alert;
 pub use hello::Alpn;
-pub use outcome::{Cause, Contents, Failure, Findings, Heartbeat, Outcome};
+pub use outcome::{Cause, Failure, Findings, Heartbeat, Outcome};
 pub use parser::{recognises, recognises_midway, ContentType, Recognition};
 
 use crate::connection::Direction;

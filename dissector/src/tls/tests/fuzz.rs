@@ -71,7 +71,7 @@ fn tell_randomly(random: &mut Random, tls: &mut Tls, turn: &Turn) -> Findings {
     while !rest.is_empty() {
         let (captured, after) = rest.split_at(1 + random.below(rest.len()));
         rest = after;
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome::revisable();
         let missing = if random.below(20) == 0 { random.below(3000) as u32 } else { 0 };
         let direction = if random.below(50) == 0 { turn.direction.reverse() } else { turn.direction };
         if random.below(30) == 0 {
@@ -101,7 +101,7 @@ fn damaged_conversations_do_no_harm() {
                 mutate(&mut random, &mut turn.octets);
                 tell_randomly(&mut random, &mut tls, &turn);
                 if let Some(end) = turn.end {
-                    let mut outcome = Outcome::default();
+                    let mut outcome = Outcome::revisable();
                     tls.ends(turn.direction, end == End::Reset, 0, &mut outcome);
                     assert!(!tls.is_handshaking() || outcome.findings.failure.is_none());
                 }

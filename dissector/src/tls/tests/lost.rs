@@ -4,7 +4,7 @@ use super::build::*;
 use super::*;
 
 fn piece(tls: &mut Tls, direction: Direction, captured: &[u8], missing: u32) -> String {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome::revisable();
     tls.octets(&Octets { direction, captured, missing, time: 0, before_fin: false }, &mut outcome);
     words(&outcome.findings)
 }
@@ -94,7 +94,7 @@ fn a_gap_in_a_handshake_is_nobodys_failure() {
     piece(&mut tls, Forth, &client_hello(&[]), 0);
     piece(&mut tls, Back, &server_flight(), 0);
     tls.gap(Forth, None);
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome::revisable();
     tls.ends(Forth, true, 0, &mut outcome);
     assert_eq!(words(&outcome.findings), "");
     assert!(!tls.is_handshaking());
