@@ -84,7 +84,6 @@ static expert_field ei_note[NOTES_MAXIMUM];
 static value_string names[TCPPHASE_TABLE_NOTE + 1][NAMES_MAXIMUM + 1];
 static preference_bool label_in_info = FALSE;
 
-static protocol_t *protocol;
 static dissector_handle_t tcp_handle;
 static dissector_handle_t front_handle;
 static dissector_handle_t post_handle;
@@ -173,7 +172,7 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
 static int
 dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (engine != NULL && !from_tree && proto_is_protocol_enabled(protocol)) {
+    if (engine != NULL && !from_tree) {
         const unsigned captured = tvb_captured_length(tvb);
         const ws_ip4 *ip = WS_IP4_PTR(data);
 
@@ -458,12 +457,17 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
 static void
 begin_capture(void)
 {
-    const int32_t result = tcpphase_engine_new(&engine);
+    int32_t result;
 
+    noted_frame = 0;
+    /* Switching a protocol on or off begins the capture anew. */
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))) {
+        return;
+    }
+    result = tcpphase_engine_new(&engine);
     if (result != TCPPHASE_OK) {
         engine_failed(result);
     }
-    noted_frame = 0;
 
     /* Decode As, or another plugin, can have taken the place in front of TCP. */
     from_tree = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP) != front_handle;
@@ -622,7 +626,6 @@ register_protocol(void)
     int proto_front, proto_post;
 
     proto_tcpphase = proto_register_protocol("TCP Phase", "TCP Phase", "tcpphase");
-    protocol = find_protocol_by_id(proto_tcpphase);
     proto_tcp = proto_get_id_by_filter_name("tcp");
     read_names();
     register_fields();

@@ -474,7 +474,10 @@ impl Traffic {
             _ => ACK,
         };
         let mut packet = self.packet(flow, from_a, flags);
-        if opened < 2 {
+        if opened == 1 && self.random.once_in(10) {
+            packet.flags = RST | ACK;
+            self.conversations[flow].opened = 0;
+        } else if opened < 2 {
             packet.options = self.random.pick(&[&[3, 3, 7][..], &[2, 4, 5, 180], &[]]).to_vec();
             if self.random.once_in(8) {
                 packet.options.extend_from_slice(&[34, 2]);

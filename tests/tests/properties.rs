@@ -89,6 +89,28 @@ fn every_segment_has_a_phase_and_steps_that_show_its_flags() {
     });
 }
 
+/// Else the properties would say little.
+#[test]
+fn random_sequences_show_every_step_of_tcp() {
+    let mut shown = [0_u32; 256];
+    for seed in 0..300 {
+        for said in play(&random(seed, 200), View::default()).said {
+            let verdict = said.verdict.into_iter();
+            verdict.for_each(|verdict| {
+                verdict
+                    .steps
+                    .codes()
+                    .iter()
+                    .for_each(|&code| shown[usize::from(code)] += 1)
+            });
+        }
+    }
+    for step in [1..=4, 54..=61, 70..=73, 76..=77, 80..=85].into_iter().flatten() {
+        let name = Step::from_number(step).map_or("", Step::name);
+        assert!(shown[usize::from(step)] > 5, "{name}: {}", shown[usize::from(step)]);
+    }
+}
+
 #[test]
 fn no_view_makes_it_panic() {
     holds(SCRIPTS, |packets| {
