@@ -9,6 +9,7 @@ from segment import FIXED_HEADER, SECOND, Segment, Subtree
 
 TCP = '6'
 PREFIX = 'tcpphase.'
+READ = (0, 2)  # tshark's exit status: to its end, or to where the file was cut short
 # Enumerations: what is compared is the name, which stands before the number.
 NAMED = {'phase', 'step', 'keepalive.status', 'keepalive.layer', 'conn.opened', 'conn.ended', 'conn.closed_by'}
 
@@ -22,7 +23,8 @@ class Frame:
 
     def __init__(self):
         self.length = self.captured = 0
-        self.internet = []  # of each IP header: protocol, source, destination, identification, end
+        self.internet = []  # the fields of each IP header, and where it ends
+        self.transport = []  # the fields of each TCP header
         self.subtrees = []
 
 
@@ -62,6 +64,9 @@ class PdmlReader:
         elif name in ('ip', 'ipv6'):
             self.header = {'end': int(attributes['pos']) + int(attributes['size'])}
             self.frame.internet.append(self.header)
+        elif name == 'tcp':
+            self.header = {}
+            self.frame.transport.append(self.header)
 
 
 def shown(name, attributes):
@@ -71,28 +76,67 @@ def shown(name, attributes):
     return attributes['showname'].split(': ', 1)[1].rsplit(' (', 1)[0]
 
 
-def our_frames(wireshark, capture):
-    """The frames as tshark shows them in two passes with the plugin."""
-    copy = wireshark.readable(capture)
-    try:
-        result = wireshark.tshark(['-n', '-2', '-r', copy, '-Y', 'tcp || tcpphase', '-T', 'pdml', '-J', 'ip ipv6 tcpphase'])
-    finally:
-        os.unlink(copy)
-    if result.returncode:
-        raise Failure('tshark with the plugin: exit %d: %s' % (result.returncode, result.stderr.decode()[:200]))
-    reader = PdmlReader()
-    reader.parser.Parse(result.stdout, True)
-    return reader.frames
+class Source:
+    """Where the rows of a capture come from."""
 
+    def __init__(self, wireshark, oracle, kept=None):
+        self.wireshark, self.oracle, self.kept = wireshark, oracle, kept
+        # The oracle looks for foreign plugins each time, unless it is told to take the system's as they are.
+        listed = wireshark.tshark(['-G', 'plugins'], own_plugins=False).stdout
+        self.oracle_options = [] if b'tcpphase.so' in listed else ['--all-plugins']
 
-def oracle_rows(oracle, capture):
-    """The oracle's rows, one for each frame with TCP."""
-    result = subprocess.run([sys.executable, oracle, capture], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            encoding='utf-8', errors='replace', check=False)
-    if result.returncode:
-        raise Failure('oracle: exit %d: %s' % (result.returncode, result.stderr[:200]))
-    csv.field_size_limit(sys.maxsize)
-    return csv.DictReader(result.stdout.splitlines(), delimiter='\t', quoting=csv.QUOTE_NONE)
+    def our_frames(self, capture):
+        """The frames as tshark shows them in two passes with the plugin."""
+        copy = self.wireshark.readable(capture)
+        try:
+            result = self.wireshark.tshark(['-n', '-2', '-r', copy, '-Y', 'tcp || tcpphase', '-T', 'pdml',
+                                            '-J', 'ip ipv6 tcp tcpphase'])
+        finally:
+            os.unlink(copy)
+        if result.returncode not in READ:
+            raise Failure('tshark with the plugin: exit %d: %s' % (result.returncode, result.stderr.decode()[:200]))
+        reader = PdmlReader()
+        reader.parser.Parse(result.stdout, True)
+        return reader.frames
+
+    def oracle_rows(self, capture, name):
+        """The oracle's rows, one for each frame with TCP."""
+        kept = os.path.join(self.kept, name.replace('/', '__') + '.tsv') if self.kept else None
+        if kept and os.path.exists(kept):
+            with open(kept, encoding='utf-8') as lines:
+                text = lines.read()
+        else:
+            text = self.ask_oracle(capture)
+        if kept:
+            with open(kept, 'w', encoding='utf-8') as lines:
+                lines.write(text)
+        csv.field_size_limit(sys.maxsize)
+        return csv.DictReader(text.split('\n'), delimiter='\t', quoting=csv.QUOTE_NONE)
+
+    def ask_oracle(self, capture):
+        """Runs the oracle."""
+        result = subprocess.run([sys.executable, self.oracle, capture] + self.oracle_options, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, encoding='utf-8', errors='replace', check=False)
+        if result.returncode not in READ:
+            raise Failure('oracle: exit %d: %s' % (result.returncode, result.stderr[:200]))
+        return result.stdout
+
+    def segments(self, capture, name):
+        """All segments of a capture in file order, and the frames where the number of subtrees is not that of segments."""
+        frames = self.our_frames(capture)
+        found, miscounted = [], []
+        for row in self.oracle_rows(capture, name):
+            layers = int(row['layers'])
+            frame = frames.pop(int(row['frame']), Frame())
+            of_frame = [segment(row, layer, layers, frame) for layer in range(layers)]
+            carriers = [item for item in of_frame if not item.quoted]
+            if len(carriers) != len(frame.subtrees):
+                miscounted.append((int(row['frame']), len(carriers), len(frame.subtrees)))
+            for item, subtree in zip(carriers, frame.subtrees):
+                item.ours = subtree
+            found += of_frame
+        miscounted += [(frame, 0, len(frames[frame].subtrees)) for frame in frames if frames[frame].subtrees]
+        return found, miscounted
 
 
 def number(text):
@@ -134,31 +178,16 @@ def segment(row, layer, layers, frame):
     item.seq = number(of_layer(row, 'seq_raw', layer, layers))
     item.ack = number(of_layer(row, 'ack_raw', layer, layers))
     item.window = number(of_layer(row, 'win', layer, layers))
-    item.length = number(of_layer(row, 'len', layer, layers))
+    length = of_layer(row, 'len', layer, layers)
+    item.length = number(length)
     last = layer == layers - 1
     item.options = frozenset(row['opts'].split(';')) if layers == 1 else frozenset()
     item.marks = frozenset(row['marks'].split(',')) if last else frozenset()
     item.identification = header.get('ip.id')
+    item.checksum = frame.transport[layer].get('tcp.checksum') if len(frame.transport) == layers else None
     item.quoted = last and row['icmp_err'] == '1'
     cut = frame.captured < frame.length and header and frame.captured - header['end'] < FIXED_HEADER
-    item.readable = bool(flags) and not cut
+    # A data offset below 5 hides the flags, one beyond the segment the length.
+    item.readable = bool(flags) and bool(length) and not cut
     item.ours = None
     return item
-
-
-def segments(wireshark, oracle, capture):
-    """All segments of a capture in file order, and the frames in which the number of subtrees is not that of segments."""
-    frames = our_frames(wireshark, capture)
-    found, miscounted = [], []
-    for row in oracle_rows(oracle, capture):
-        layers = int(row['layers'])
-        frame = frames.pop(int(row['frame']), Frame())
-        of_frame = [segment(row, layer, layers, frame) for layer in range(layers)]
-        carriers = [item for item in of_frame if not item.quoted]
-        if len(carriers) != len(frame.subtrees):
-            miscounted.append((int(row['frame']), len(carriers), len(frame.subtrees)))
-        for item, subtree in zip(carriers, frame.subtrees):
-            item.ours = subtree
-        found += of_frame
-    miscounted += [(frame, 0, len(frames[frame].subtrees)) for frame in frames if frames[frame].subtrees]
-    return found, miscounted

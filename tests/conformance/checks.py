@@ -2,12 +2,14 @@
 from findings import AGREE, DIFFERENT, EXPLAINED
 from follower import Follower
 from keepalive import ANSWER, PROBE, WINDOW_PROBE, WINDOW_PROBE_ACK
-from segment import ACK, FIN, RST, SYN
+from segment import FIN, RST
 
 RESETS = {'Connection Refused', 'Reset In Handshake', 'Connection Abort', 'Reset After Close', 'Reset On Keep-Alive',
           'Invalid Reset'}
 FINS = {'FIN', 'Peer FIN'}
 HANDSHAKE_ACK = 'Handshake ACK'
+PHASE_OF_STEP = ((HANDSHAKE_ACK, 'TCP handshake'), (PROBE, 'Keep-alive'), (ANSWER, 'Keep-alive'), ('Final ACK', 'Close'))
+ONLY_WIRESHARK, ONLY_OURS = 'Wireshark only: ', 'ours only: '
 MARKS = (('KA', PROBE), ('KAA', ANSWER), ('ZWP', WINDOW_PROBE), ('ZWPA', WINDOW_PROBE_ACK))
 
 
@@ -61,11 +63,22 @@ def check_shape(segment, tally, where):
     shaped = len(ours.values.get('phase', [])) == 1 and bool(steps) and ours.one('phase') != 'Unknown'
     compare(tally, 'a phase and step', True, shaped, '', where, segment)
     for rule, expected, shown in (
-            ('SYN', segment.flags & (SYN | ACK) == SYN, 'SYN' in steps),
-            ('SYN-ACK', segment.flags & (SYN | ACK) == SYN | ACK, 'SYN-ACK' in steps),
+            ('SYN', segment.opens, 'SYN' in steps),
+            ('SYN-ACK', segment.answers_open, 'SYN-ACK' in steps),
             ('FIN', segment.has(FIN), bool(steps & FINS)), ('RST', segment.has(RST), bool(steps & RESETS))):
         if expected or shown:
             compare(tally, 'a flags', expected, shown, rule, where, segment)
+    for rule, phase in phases(segment, steps):
+        compare(tally, 'a phase of a step', phase, ours.one('phase'), rule, where, segment)
+
+
+def phases(segment, steps):
+    """The phase that the first fitting row of the table demands, where flags and steps alone tell."""
+    if segment.has(RST):
+        return [('RST', 'Reset')]
+    if segment.opens or segment.answers_open:
+        return [('SYN', 'TCP handshake')]
+    return [(step, phase) for step, phase in PHASE_OF_STEP if step in steps]
 
 
 def check_copy(segment, verdict, tally, where):
@@ -85,20 +98,29 @@ def check_handshake_ack(segment, verdict, tally, where):
 
 def check_keepalive(segment, verdict, tally, where):
     """The keep-alive family: ours against the model, and Wireshark's marks against both."""
-    if verdict.copy_of:
-        marked = {step for mark, step in MARKS if mark in segment.marks}
-        for step in marked:
-            tally.add('c Wireshark ' + step, EXPLAINED, 'Wireshark only: ' + verdict.keepalive.rule, where)
-        return
     for mark, step in MARKS:
-        expected, shown, marked = verdict.keepalive.kind == step, step in segment.ours.steps, mark in segment.marks
+        marked = mark in segment.marks
+        expected = verdict.keepalive.kind == step
+        # A copy has its original's step, so only the mark on it is of interest.
+        shown = expected if verdict.copy_of else step in segment.ours.steps
         if expected != shown:
             compare(tally, 'c ' + step, expected, shown, verdict.keepalive.rule, where, segment)
         elif shown != marked:
-            side = 'Wireshark only: ' if marked else 'ours only: '
-            tally.add('c Wireshark ' + step, EXPLAINED, side + verdict.keepalive.rule, where)
+            rule = (ONLY_WIRESHARK if marked else ONLY_OURS) + verdict.keepalive.rule
+            tally.add('c Wireshark ' + step, EXPLAINED, rule, where)
         elif shown:
             tally.add('c Wireshark ' + step, AGREE, verdict.keepalive.rule, where)
+
+
+def wrong_marks(tally):
+    """How many of Wireshark's keep-alive marks are wrong, and how many are missing."""
+    for _, step in MARKS:
+        check = 'c Wireshark ' + step
+        right = tally.number(check, AGREE)
+        wrong = tally.number(check, EXPLAINED, ONLY_WIRESHARK)
+        missing = tally.number(check, EXPLAINED, ONLY_OURS)
+        yield "%s: of Wireshark's %d marks %d are wrong (%.1f %%); %d of %d are missing" % (
+            step, right + wrong, wrong, 100 * wrong / max(right + wrong, 1), missing, right + missing)
 
 
 def check_retransmission(segment, verdict, tally, where):
@@ -120,8 +142,7 @@ class Pairs:
 
     def check(self, tally):
         """Ours must be the model's, one to one; where Wireshark cuts elsewhere the model says why."""
-        ours_of_model, model_of_ours = {}, {}
-        streams, stream_of_ours, ours_of_stream = set(), {}, {}
+        ours_of_model, model_of_ours, stream_of_ours, ours_of_stream, reasons = {}, {}, {}, {}, {}
         for segment, verdict, where in self.rows:
             ours, stream = segment.ours.one('connection'), segment.stream
             expected = ours_of_model.setdefault(verdict.connection, ours)
@@ -129,5 +150,5 @@ class Pairs:
                 compare(tally, 'd connection', 'connection %s' % expected, 'connection %s' % ours, verdict.why, where, segment)
                 continue
             same = stream_of_ours.setdefault(ours, stream) == stream and ours_of_stream.setdefault(stream, ours) == ours
-            tally.add('d stream', AGREE if same else EXPLAINED, '' if same else verdict.why, where)
-            streams.add(stream)
+            reason = reasons.setdefault((ours, stream), verdict.why)
+            tally.add('d stream', AGREE if same else EXPLAINED, '' if same else reason, where)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the plugin with Wireshark's own analysis, with an independent model of the rules and with Zeek's verdicts.
 
-usage: conformance.py --corpus DIR --oracle oracle.py --plugins DIR [--jobs N] [CAPTURE...]
+usage: conformance.py --corpus DIR --oracle oracle.py --plugins DIR [--rows DIR] [--jobs N] [CAPTURE...]
 
 The corpus has its captures in folders, and beside them catalog.tsv and zeek_conn.tsv. A CAPTURE is named as there:
 folder/file. The end of the output is a table; every difference that no rule explains is listed, and makes it fail."""
@@ -11,9 +11,10 @@ import os
 import sys
 import time
 
-from capture import Failure, segments
-from checks import check_capture
+from capture import Failure, Source
+from checks import check_capture, wrong_marks
 from findings import DIFFERENT, Tally
+from outcomes import check_outcomes, zeek_rows
 from wireshark import Wireshark
 
 worker = {}
@@ -31,18 +32,20 @@ def captures_of(corpus):
 def prepare(options):
     """A worker process has its own home for tshark."""
     worker['options'] = options
-    worker['wireshark'] = Wireshark(options.plugins)
+    worker['source'] = Source(Wireshark(options.plugins), options.oracle, options.rows)
+    worker['zeek'] = zeek_rows(options.corpus)
 
 
 def examine(name):
     """All checks on one capture."""
     options, tally = worker['options'], Tally()
     try:
-        found, miscounted = segments(worker['wireshark'], options.oracle, os.path.join(options.corpus, name))
+        found, miscounted = worker['source'].segments(os.path.join(options.corpus, name), name)
     except Failure as failure:
         tally.add('run', DIFFERENT, 'runs to the end', name, str(failure))
         return tally
     check_capture(name, found, miscounted, tally)
+    check_outcomes(name, worker['zeek'].get(name, []), found, tally)
     return tally
 
 
@@ -52,6 +55,7 @@ def arguments():
     parser.add_argument('--corpus', required=True)
     parser.add_argument('--oracle', required=True)
     parser.add_argument('--plugins', required=True)
+    parser.add_argument('--rows', help="folder that keeps the oracle's rows for the next run")
     parser.add_argument('--jobs', type=int, default=1)
     parser.add_argument('captures', nargs='*', metavar='CAPTURE')
     return parser.parse_args()
@@ -66,6 +70,7 @@ def main():
     for difference in total.differences:
         print('%s\t%s\t%s\t%s' % (difference.check, difference.where, difference.rule, difference.detail))
     print('\n'.join(total.table()))
+    print('\n'.join(wrong_marks(total)))
     print('%d captures in %d s' % (len(names), time.monotonic() - begin))
     return 1 if total.differences else 0
 

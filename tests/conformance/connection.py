@@ -4,8 +4,10 @@ Written from the rules alone; O, K, C and G are the rules for opening, keep-aliv
 from octets import Octets
 from segment import ACK, FIN, RST, SYN, distance, forward
 
-COPY_IPV4 = 1_000_000
-COPY_IPV6 = 100_000
+SAME = ('identification', 'seq', 'ack', 'flags', 'length')  # of a segment and its copy
+COPY_NUMBERED = 1_000_000  # nanoseconds, when the IP identification tells packets apart
+COPY_UNNUMBERED = 100_000
+REMEMBERED = 256  # segments of a side, for their copies
 NEAR = 1 << 24  # sequence numbers that may belong to one connection
 
 
@@ -54,7 +56,7 @@ class Connection:
         self.midway = self.complete
         self.reset = False
         self.segments = 0
-        self.last_time = None
+        self.busy_time = None  # of the last segment that was no keep-alive
         self.round_trip = 0
         self.syn_time = None
 
@@ -96,12 +98,13 @@ class Connection:
     def remember(self, segment):
         """Keeps a segment as long as a copy may follow."""
         sender, _ = self.ends(segment)
-        sender.recent = [other for other in sender.recent if segment.time - other.time <= COPY_IPV4] + [segment]
+        sender.recent = sender.recent[1 - REMEMBERED:] + [segment]
 
-    def take(self, segment, probe):
+    def take(self, segment, keepalive, probe):
         """Moves both sides on; a probe's octet is no data."""
         self.segments += 1
-        self.last_time = segment.time
+        if not keepalive:
+            self.busy_time = segment.time
         if segment.has(RST):
             self.take_reset(segment)
             return
@@ -125,12 +128,13 @@ class Connection:
             sender.isn, sender.syn_octets = segment.seq, segment.length
             self.client = index if self.client is None else self.client
             self.syn_time = segment.time
-        elif segment.opens:
+        elif segment.opens and not self.complete:
             self.syn_time = segment.time
+            self.reset = False  # tried again after a refusal
         elif segment.answers_open:
             self.take_syn_ack(segment, sender, receiver, index)
-        elif self.syn_ack and index != self.client:
-            self.complete = self.complete or not receiver.sent  # O12: only the answering side was captured
+        elif self.syn_ack and index != self.client and not receiver.accepted:
+            self.complete = True  # O12, and O5: without Fast Open it speaks only after the handshake ACK
 
     def take_syn_ack(self, segment, sender, receiver, index):
         """O3, O6, O9."""
@@ -179,10 +183,12 @@ def take_ack(segment, sender, receiver):
 
 
 def is_copy(segment, other):
-    """G4: the same segment, captured twice."""
-    same = (segment.seq, segment.ack, segment.length, segment.flags) == (other.seq, other.ack, other.length, other.flags)
-    if not same or segment.identification != other.identification:
+    """G4: the same segment, captured twice. Without an IP identification (IPv6, and IPv4's 0, RFC 6864) only a SYN is
+    sure not to be sent again within a millisecond."""
+    if any(getattr(segment, name) != getattr(other, name) for name in SAME):
         return False
-    if segment.identification is not None:
-        return segment.time - other.time <= COPY_IPV4
-    return segment.time - other.time <= COPY_IPV6 and segment.window == other.window
+    apart = abs(segment.time - other.time)
+    if segment.identification and int(segment.identification, 16):
+        return apart < COPY_NUMBERED
+    same_octets = (segment.window, segment.checksum) == (other.window, other.checksum)
+    return same_octets and apart < (COPY_NUMBERED if segment.has(SYN) else COPY_UNNUMBERED)

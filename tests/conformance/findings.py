@@ -28,10 +28,10 @@ class Tally:
             self.examples.setdefault(key, other.examples[key])
         self.differences += other.differences
 
-    def number(self, check, outcome=None, prefix=''):
-        """How many findings of a check there are, all or with one outcome, of all rules or of some."""
+    def number(self, check, outcome, prefix=''):
+        """How many findings of a check have an outcome, with all rules or those that begin so."""
         return sum(count for (name, result, rule), count in self.counts.items()
-                   if name == check and result == (outcome or result) and rule.startswith(prefix))
+                   if (name, result) == (check, outcome) and rule.startswith(prefix))
 
     def table(self):
         """The lines of the table."""

@@ -30,7 +30,7 @@ class Follower:
         probe = judgement.kind in keepalive.PROBES
         repeated = not probe and is_repeated(connection, segment)
         keepalive.note(connection, segment, judgement)
-        connection.take(segment, judgement.kind == keepalive.PROBE)
+        connection.take(segment, judgement.kind in keepalive.FAMILY, judgement.kind == keepalive.PROBE)
         connection.remember(segment)
         return Verdict(connection.number, why, None, handshake_ack, judgement, repeated)
 
@@ -88,7 +88,7 @@ def of_other(known, segment):
         for older in reversed(known[:-1]):
             if not older.pending and older.fits(segment):
                 return older, 'O1 fits the old connection'
-    return newest, 'the newest connection'
+    return newest, 'same addresses and ports, no SYN'
 
 
 def judge_handshake_ack(connection, segment):
@@ -101,18 +101,15 @@ def judge_handshake_ack(connection, segment):
     ahead = distance(segment.seq, forward(client.isn, 1))
     if server.isn is None:
         return 'O12 the SYN-ACK was not captured' if ahead == 0 else None
-    if distance(segment.ack, server.isn) < 1 or ahead < 0:
+    if distance(segment.ack, server.isn) < 1 or ahead < -1 or connection.complete:
         return None
     if ahead == client.accepted:
         return 'O2 Fast Open' if client.accepted else 'O4 plain'
-    return 'O4 the pure ACK was not captured' if ahead > client.accepted else 'O4 Fast Open octets again'
+    return 'O4 the pure ACK was not captured' if ahead > client.accepted else 'O4 below the expected number'
 
 
 def is_repeated(connection, segment):
-    """Whether every number was captured before: octets, SYN or FIN. A SYN-ACK after its own SYN repeats nothing (O6)."""
-    sender, _ = connection.ends(segment)
-    if segment.answers_open and not sender.syn_acked:
+    """Whether octets, SYN and FIN were all captured before."""
+    if segment.has(RST) or not segment.length and not segment.flags & (SYN | FIN):
         return False
-    if not segment.length and not segment.flags & (SYN | FIN) or segment.has(RST):
-        return False
-    return sender.octets.covers(segment)
+    return connection.ends(segment)[0].octets.repeats(segment)

@@ -7,6 +7,7 @@ Judgement = namedtuple('Judgement', 'kind rule')
 PROBE, ANSWER = 'Keep-Alive Probe', 'Keep-Alive ACK'
 WINDOW_PROBE, WINDOW_PROBE_ACK = 'Zero-Window Probe', 'Zero-Window Probe ACK'
 PROBES = (PROBE, WINDOW_PROBE)
+FAMILY = (PROBE, ANSWER)
 
 
 def nothing(rule):
@@ -42,12 +43,12 @@ def judge_probe(connection, segment, sender, receiver):
             return found
     if behind != 1:
         return nothing('K4 not one below the next number')
+    if sender.fin == segment.seq:
+        return judge_after_fin(connection, segment, sender)
     if not sender.all_acknowledged:
         return judge_unacknowledged(connection, segment, sender)
     if sender.last_ack is not None and segment.ack != sender.last_ack:
         return nothing('K4 another acknowledgement number')
-    if sender.fin is not None:
-        return judge_after_fin(connection, segment)
     return Judgement(PROBE, 'K4' if sender.sent else 'K5')
 
 
@@ -63,22 +64,25 @@ def judge_window_probe(segment, sender, behind):
 
 
 def judge_unacknowledged(connection, segment, sender):
-    """K2: what was not acknowledged is sent again; without any acknowledgement the idle time decides."""
-    if sender.acknowledged is None and silent(connection, segment):
-        return Judgement(PROBE, 'K2 after idle time')
-    return nothing('K2 not acknowledged')
+    """K2: an octet that was not acknowledged is sent again. Where no acknowledgement was captured the idle time decides,
+    and a segment without octets repeats nothing."""
+    if sender.acknowledged is not None:
+        return nothing('K2 not acknowledged')
+    if not segment.length:
+        return Judgement(PROBE, 'O12 no acknowledgement was captured')
+    return Judgement(PROBE, 'K2 after idle time') if silent(connection, segment) else nothing('K2 not acknowledged')
 
 
-def judge_after_fin(connection, segment):
+def judge_after_fin(connection, segment, sender):
     """K3: a probe after the sender's own FIN."""
-    if silent(connection, segment):
+    if sender.fin_acknowledged and segment.ack == sender.last_ack and silent(connection, segment):
         return Judgement(PROBE, 'K3 after idle time')
     return nothing('K3 stale ACK after the FIN')
 
 
 def silent(connection, segment):
-    """Nobody has sent for longer than a segment travels."""
-    idle = segment.time - connection.last_time
+    """Nobody has sent, keep-alives apart, for longer than a segment travels."""
+    idle = segment.time - connection.busy_time
     return idle >= max(SECOND, 3 * connection.round_trip)
 
 

@@ -1,37 +1,51 @@
 """Which sequence numbers of one side were captured."""
 import bisect
 
-from segment import FIN, SYN, distance
+from segment import ACK, FIN, SYN, distance, forward
 
 
 class Octets:
-    """Ranges of numbers, counted on without wrapping; SYN and FIN are numbers too."""
+    """Ranges of octets, counted on without wrapping, and the numbers of SYN and FIN."""
 
     def __init__(self):
         self.starts, self.ends = [], []
+        self.signs = set()
         self.number, self.position = None, 0
 
     def range(self, segment):
-        """Where a segment's numbers begin and end."""
+        """Where a segment's octets begin and end."""
         if self.number is None:
-            self.number, self.position = segment.seq, 0
-        start = self.position + distance(segment.seq, self.number)
-        return start, start + segment.length + segment.has(SYN) + segment.has(FIN)
+            self.number = segment.seq
+        start = self.position + distance(segment.seq, self.number) + segment.has(SYN)
+        return start, start + segment.length
 
-    def covers(self, segment):
-        """Whether all of its numbers were captured before; never true without any."""
+    def repeats(self, segment):
+        """Whether everything was captured before: octets, SYN and FIN."""
         start, end = self.range(segment)
         at = bisect.bisect_right(self.starts, start) - 1
-        return start < end and at >= 0 and self.ends[at] >= end
+        seen = start == end or at >= 0 and self.ends[at] >= end
+        return seen and signs(segment) <= self.signs
 
     def add(self, segment):
-        """Notes a segment's numbers."""
+        """Notes what a segment carries."""
+        self.signs |= signs(segment)
         start, end = self.range(segment)
-        if start >= end:
+        self.position += distance(segment.seq, self.number)
+        self.number = segment.seq
+        if start == end:
             return
         first = bisect.bisect_left(self.ends, start)
         last = bisect.bisect_right(self.starts, end)
         if first < last:
             start, end = min(start, self.starts[first]), max(end, self.ends[last - 1])
         self.starts[first:last], self.ends[first:last] = [start], [end]
-        self.number, self.position = segment.seq, self.range(segment)[0]
+
+
+def signs(segment):
+    """SYN, SYN-ACK and FIN, each with its number. A SYN-ACK does not repeat the sender's own SYN (O6)."""
+    found = set()
+    if segment.has(SYN):
+        found.add((segment.flags & (SYN | ACK), segment.seq))
+    if segment.has(FIN):
+        found.add((FIN, forward(segment.seq, segment.length + segment.has(SYN))))
+    return found

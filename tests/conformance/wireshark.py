@@ -35,15 +35,18 @@ class Wireshark:
         os.chmod(copy, 0o644)
         return copy
 
-    def start(self, program, arguments, **streams):
-        """Starts a program; its streams are pipes unless told otherwise."""
+    def start(self, program, arguments, own_plugins=True, **streams):
+        """Starts a program with this plugin folder or the system's; its streams are pipes unless told otherwise."""
+        environment = dict(self.environment)
+        if not own_plugins:
+            del environment['WIRESHARK_PLUGIN_DIR']
         pipes = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
         pipes.update(streams)
-        return subprocess.Popen([program] + arguments, env=self.environment, cwd=self.folder, **pipes, **self.user)
+        return subprocess.Popen([program] + arguments, env=environment, cwd=self.folder, **pipes, **self.user)
 
-    def tshark(self, arguments, timeout=600):
+    def tshark(self, arguments, own_plugins=True, timeout=600):
         """Runs tshark to its end."""
-        process = self.start('tshark', arguments)
+        process = self.start('tshark', arguments, own_plugins)
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
