@@ -261,17 +261,18 @@ impl Classifier {
             Some(original) => original,
             None => return,
         };
+        let known = |step: &Step| step.is_payload() && !matches!(step, Step::Data | Step::HalfCloseData);
+        if !original.steps.iter().any(|step| known(&step)) {
+            return;
+        }
         let mut steps = Steps::default();
         for step in verdict.steps.iter() {
             match step {
                 Step::Data | Step::HalfCloseData => {
-                    original.steps.iter().filter(|step| step.is_payload()).for_each(|step| steps.push(step));
+                    original.steps.iter().filter(known).for_each(|step| steps.push(step))
                 }
                 _ => steps.push(step),
             }
-        }
-        if steps.is_empty() {
-            return;
         }
         verdict.steps = steps;
         verdict.inferred |= original.inferred;

@@ -47,8 +47,6 @@ pub struct Report {
     pub tls: Option<tls::Outcome>,
     /// Whose keep-alives the outcome tells of.
     pub layer: Option<Layer>,
-    /// Octets that came before were given up.
-    pub gap: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -141,10 +139,7 @@ impl Payload {
                 let octets = Octets { direction, captured, missing, time: arriving.time, frame: arriving.frame };
                 reader.reads(&octets, before_fin, report, SWITCHES);
             }
-            Piece::Gap(length) => {
-                report.gap = true;
-                reader.gap(direction, Some(length));
-            }
+            Piece::Gap(length) => reader.gap(direction, Some(length)),
         });
     }
 
@@ -422,7 +417,7 @@ impl Report {
 
     /// Whether it belongs nowhere, since octets before it are not known.
     pub fn is_after_gap(&self) -> bool {
-        self.gap || self.outcome.after_gap || self.tls.as_ref().map_or(false, |tls| tls.findings.place_lost)
+        self.outcome.after_gap || self.tls.as_ref().map_or(false, |tls| tls.findings.place_lost)
     }
 
     /// Whether it carries nothing but messages that keep the connection alive.
