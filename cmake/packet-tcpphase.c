@@ -67,15 +67,23 @@ static int hf_keepalive_unanswered_max = -1;
 static int hf_close_initiator = -1, hf_close_idle = -1;
 static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1;
 static int hf_conn_duration = -1, hf_conn_setup_time = -1, hf_conn_max_idle = -1, hf_conn_keepalives = -1;
-static int hf_conn_keepalives_answered = -1, hf_conn_syn_attempts = -1;
+static int hf_conn_keepalives_answered = -1, hf_conn_syn_attempts = -1, hf_conn_tls_time = -1, hf_conn_messages = -1;
+static int hf_tls_version = -1, hf_tls_resumed = -1, hf_tls_complete = -1, hf_tls_time = -1, hf_tls_failed_by = -1;
+static int hf_http_persistent = -1, hf_http_persistent_basis = -1, hf_http_message = -1, hf_http_request_frame = -1;
+static int hf_http_response_frame = -1, hf_http_response_time = -1;
 
-static int ett_tcpphase = -1, ett_handshake = -1, ett_keepalive = -1, ett_connection = -1;
+static int ett_tcpphase = -1, ett_handshake = -1, ett_tls = -1, ett_http = -1, ett_keepalive = -1, ett_connection = -1;
+
+/* The wire's values. */
+static const value_string tls_versions[] = {
+    { 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" }, { 0x0303, "TLS 1.2" }, { 0x0304, "TLS 1.3" },
+    { 0, NULL }
+};
 
 static expert_field ei_note[NOTES_MAXIMUM];
 static value_string names[TCPPHASE_TABLE_NOTE + 1][NAMES_MAXIMUM + 1];
 static preference_bool label_in_info = FALSE;
 
-static protocol_t *protocol;
 static dissector_handle_t tcp_handle;
 static dissector_handle_t front_handle;
 static dissector_handle_t post_handle;
@@ -164,7 +172,7 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
 static int
 dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (engine != NULL && !from_tree && proto_is_protocol_enabled(protocol)) {
+    if (engine != NULL && !from_tree) {
         const unsigned captured = tvb_captured_length(tvb);
         const ws_ip4 *ip = WS_IP4_PTR(data);
 
@@ -266,6 +274,42 @@ show_handshake(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *v
 }
 
 static void
+show_tls(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict)
+{
+    if (verdict->tls_version == 0 && !verdict->tls_complete && verdict->tls_failed_by == TCPPHASE_INITIATOR_NONE) {
+        return;
+    }
+    tree = add_subtree(tree, tvb, ett_tls, "TLS");
+    add_nonzero(tree, tvb, hf_tls_version, verdict->tls_version);
+    add_true(tree, tvb, hf_tls_resumed, verdict->tls_resumed);
+    add_true(tree, tvb, hf_tls_complete, verdict->tls_complete);
+    add_time(tree, tvb, hf_tls_time, verdict->tls_time);
+    if (verdict->tls_failed_by != TCPPHASE_INITIATOR_NONE) {
+        add_number(tree, tvb, hf_tls_failed_by, verdict->tls_failed_by);
+    }
+}
+
+static void
+show_http(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict, bool hindsight)
+{
+    if (verdict->http_message == 0 && verdict->http_persistent == 0) {
+        return;
+    }
+    tree = add_subtree(tree, tvb, ett_http, "HTTP");
+    add_nonzero(tree, tvb, hf_http_message, verdict->http_message);
+    for (unsigned i = 0; i < TCPPHASE_MORE_MESSAGES; i++) {
+        add_nonzero(tree, tvb, hf_http_message, verdict->http_more_messages[i]);
+    }
+    add_nonzero(tree, tvb, hf_http_persistent, verdict->http_persistent);
+    add_nonzero(tree, tvb, hf_http_persistent_basis, verdict->http_persistent_basis);
+    add_nonzero(tree, tvb, hf_http_request_frame, verdict->http_request_frame);
+    add_time(tree, tvb, hf_http_response_time, verdict->http_response_time);
+    if (hindsight) {
+        add_nonzero(tree, tvb, hf_http_response_frame, verdict->http_response_frame);
+    }
+}
+
+static void
 show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict,
                const struct tcpphase_summary *summary)
 {
@@ -305,6 +349,8 @@ show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *
     add_number(tree, tvb, hf_conn_keepalives, summary->keepalives);
     add_number(tree, tvb, hf_conn_keepalives_answered, summary->keepalives_answered);
     add_number(tree, tvb, hf_conn_syn_attempts, summary->syn_attempts);
+    add_time(tree, tvb, hf_conn_tls_time, summary->tls_time);
+    add_number(tree, tvb, hf_conn_messages, summary->messages);
 }
 
 static void
@@ -323,6 +369,8 @@ show_verdict(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *ver
     }
     add_time(tree, tvb, hf_close_idle, verdict->close_idle);
     show_handshake(tree, tvb, verdict);
+    show_tls(tree, tvb, verdict);
+    show_http(tree, tvb, verdict, summary != NULL);
     show_keepalive(tree, tvb, verdict, summary);
     show_connection(tree, tvb, summary);
 }
@@ -409,12 +457,17 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
 static void
 begin_capture(void)
 {
-    const int32_t result = tcpphase_engine_new(&engine);
+    int32_t result;
 
+    noted_frame = 0;
+    /* Switching a protocol on or off begins the capture anew. */
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))) {
+        return;
+    }
+    result = tcpphase_engine_new(&engine);
     if (result != TCPPHASE_OK) {
         engine_failed(result);
     }
-    noted_frame = 0;
 
     /* Decode As, or another plugin, can have taken the place in front of TCP. */
     from_tree = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP) != front_handle;
@@ -473,6 +526,11 @@ register_notes(void)
         NOTE("keepalive_waiting", PI_SEQUENCE, PI_NOTE, "Keep-alive probe while a response is awaited"),
         NOTE("keepalive_storm", PI_SEQUENCE, PI_NOTE, "More keep-alive probes than anybody needs"),
         NOTE("invalid_reset", PI_SEQUENCE, PI_NOTE, "Reset outside the window: it changed nothing"),
+        NOTE("tls_failed", PI_SECURITY, PI_WARN, "TLS handshake failed"),
+        NOTE("tls_rejected", PI_SECURITY, PI_NOTE, "Fatal TLS alert after completion"),
+        NOTE("tls_truncated", PI_SECURITY, PI_NOTE, "TLS ended without close_notify"),
+        NOTE("http_race", PI_SEQUENCE, PI_NOTE, "A request crossed the close of its persistent connection"),
+        NOTE("http_framing", PI_PROTOCOL, PI_NOTE, "Lengths of an HTTP message contradict each other"),
     };
 #undef NOTE
     expert_module_t *module = expert_register_protocol(proto_tcpphase);
@@ -541,8 +599,21 @@ register_fields(void)
         COUNT(conn_keepalives, "Keep-alive probes", "conn.keepalives", "How many keep-alive probes were sent"),
         COUNT(conn_keepalives_answered, "Keep-alive probes answered", "conn.keepalives_answered", "How many of them were answered"),
         COUNT(conn_syn_attempts, "SYN attempts", "conn.syn_attempts", "How often the SYN was sent"),
+        TIME(conn_tls_time, "TLS time", "conn.tls_time", "Client Hello to completion"),
+        COUNT(conn_messages, "HTTP requests", "conn.messages", "How many HTTP requests were sent"),
+        FIELD(tls_version, "Version", "tls.version", FT_UINT16, BASE_HEX, VALS(tls_versions), "The negotiated TLS version, once known"),
+        FLAG(tls_resumed, "Resumed", "tls.resumed", "A session is resumed, once known"),
+        FLAG(tls_complete, "Complete", "tls.complete", "This segment completes the TLS handshake"),
+        TIME(tls_time, "Handshake time", "tls.time", "Client Hello to completion"),
+        ENUM(tls_failed_by, "Failed by", "tls.failed_by", SENDER, "Who ended the TLS handshake with this segment"),
+        ENUM(http_persistent, "Persistent", "http.persistent", PERSISTENT, "Whether the connection stays open after this message"),
+        ENUM(http_persistent_basis, "Persistent because of", "http.persistent_basis", PERSISTENT_BASIS, "How that is known"),
+        COUNT(http_message, "Message number", "http.message", "1 for the first request and its response, 2 for the next"),
+        FRAME(http_request_frame, "Response to the request in", "http.request_frame", REQUEST, "The request that this answers"),
+        FRAME(http_response_frame, "Response in", "http.response_frame", RESPONSE, "The response to this request"),
+        TIME(http_response_time, "Response time", "http.response_time", "Last octet of the request to first octet of the final response"),
     };
-    static int *subtrees[] = { &ett_tcpphase, &ett_handshake, &ett_keepalive, &ett_connection };
+    static int *subtrees[] = { &ett_tcpphase, &ett_handshake, &ett_tls, &ett_http, &ett_keepalive, &ett_connection };
 
     proto_register_field_array(proto_tcpphase, fields, G_N_ELEMENTS(fields));
     proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
@@ -555,7 +626,6 @@ register_protocol(void)
     int proto_front, proto_post;
 
     proto_tcpphase = proto_register_protocol("TCP Phase", "TCP Phase", "tcpphase");
-    protocol = find_protocol_by_id(proto_tcpphase);
     proto_tcp = proto_get_id_by_filter_name("tcp");
     read_names();
     register_fields();

@@ -56,7 +56,24 @@ int main(void)
     FIELD(tcpphase_verdict, keepalive_answer_frame);
     FIELD(tcpphase_verdict, close_idle);
     FIELD(tcpphase_verdict, not_keepalive);
-    FIELD(tcpphase_verdict, reserved);
+    FIELD(tcpphase_verdict, tls_resumed);
+    FIELD(tcpphase_verdict, tls_complete);
+    FIELD(tcpphase_verdict, tls_failed_by);
+    FIELD(tcpphase_verdict, tls_cause);
+    FIELD(tcpphase_verdict, tls_after);
+    FIELD(tcpphase_verdict, http_method);
+    FIELD(tcpphase_verdict, http_persistent);
+    FIELD(tcpphase_verdict, http_persistent_basis);
+    FIELD(tcpphase_verdict, http_framing);
+    FIELD(tcpphase_verdict, tls_version);
+    FIELD(tcpphase_verdict, tls_alert);
+    FIELD(tcpphase_verdict, http_status);
+    FIELD(tcpphase_verdict, http_message);
+    FIELD(tcpphase_verdict, http_more_messages);
+    FIELD(tcpphase_verdict, http_request_frame);
+    FIELD(tcpphase_verdict, http_response_frame);
+    FIELD(tcpphase_verdict, http_response_time);
+    FIELD(tcpphase_verdict, tls_time);
 
     STRUCT(tcpphase_summary);
     FIELD(tcpphase_summary, struct_size);
@@ -73,4 +90,7 @@ int main(void)
     FIELD(tcpphase_summary, duration);
     FIELD(tcpphase_summary, setup_time);
     FIELD(tcpphase_summary, max_idle);
+    FIELD(tcpphase_summary, tls_time);
+    FIELD(tcpphase_summary, messages);
+    FIELD(tcpphase_summary, reserved_end);
 }

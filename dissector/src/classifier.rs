@@ -1,11 +1,11 @@
 //! The whole of a capture: segments in, in the order of the frames; verdicts out, in any order.
 
-use crate::connection::{Arrival, Connection, Finished, HalfOpen};
+use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen};
 use crate::flow::{Flow, Flows};
-use crate::history::History;
+use crate::history::{History, NO_PLACE};
 use crate::mirror::{Fingerprint, Mirror};
 use crate::tcp::{parser, Flags};
-use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict, SECOND};
+use crate::verdict::{Duration, Notes, Phase, Step, Steps, Summary, Time, Verdict, SECOND};
 use std::collections::VecDeque;
 
 /// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
@@ -83,13 +83,19 @@ impl Classifier {
         };
         let (flow, direction) =
             Flow::new(captured.source, segment.source_port, captured.destination, segment.destination_port);
-        let arrival = Arrival { direction, segment, time, frame: captured.frame };
+        let arrival = Arrival { direction, segment: &segment, time, frame: captured.frame };
         self.arrives(captured, &flow, &arrival)
     }
 
     /// The verdict of the `index`-th segment of a frame, from 0, if its sequence number is this one.
     pub fn verdict(&self, frame: u32, index: u32, sequence: u32) -> Option<Verdict> {
-        self.history.verdict(frame, index).filter(|verdict| verdict.sequence == sequence)
+        let mut verdict = self.history.verdict(frame, index).filter(|verdict| verdict.sequence == sequence)?;
+        let (version, resumed) = self.tls_known(&verdict);
+        if version.is_some() || resumed {
+            let tls = &mut verdict.facts_mut().tls;
+            (tls.version, tls.resumed) = (version, resumed);
+        }
+        Some(verdict)
     }
 
     /// What is known of a connection so far.
@@ -99,6 +105,15 @@ impl Classifier {
             Slot::Connection(connection) => connection.summary(self.now),
             Slot::Finished(finished) => finished.summary(),
         })
+    }
+
+    /// What of TLS was known at this segment: the same for all of a connection's, so kept once.
+    fn tls_known(&self, verdict: &Verdict) -> (Option<u16>, bool) {
+        match verdict.connection.and_then(|number| self.slots.get(number as usize)) {
+            Some(Slot::Connection(connection)) => connection.tls_known(verdict.frame),
+            Some(Slot::Finished(finished)) => finished.tls_known(verdict.frame),
+            _ => (None, false),
+        }
     }
 
     fn keep_unreadable(&mut self, captured: &Captured) {
@@ -140,8 +155,11 @@ impl Classifier {
             self.history.keep(&copy);
             return Notes::default();
         }
-        let (verdict, answered) = self.moves_on(number, arrival);
-        self.keep(verdict, answered, number, arrival, fingerprint)
+        let (mut verdict, answers) = self.moves_on(number, arrival);
+        if verdict.retransmission && arrival.segment.payload_length > 0 {
+            self.repeats(&mut verdict, number, arrival);
+        }
+        self.keep(verdict, answers, number, arrival, fingerprint)
     }
 
     /// The connection that a segment belongs to: the newest of its flow, that one's predecessor while it is not
@@ -178,22 +196,22 @@ impl Classifier {
         };
         let predecessor = self.flows.get(flow);
         let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
-        let (slot, verdict, answered) = if arrival.segment.is_syn() {
+        let (slot, verdict, answers) = if arrival.segment.is_syn() {
             self.is_succeeded(predecessor, arrival);
             let (half_open, verdict) = HalfOpen::new(number, arrival, predecessor);
-            (Slot::HalfOpen(Box::new(half_open)), verdict, None)
+            (Slot::HalfOpen(Box::new(half_open)), verdict, Answers::new())
         } else {
             let mut connection = if arrival.segment.is_syn_ack() {
                 Connection::new(number, arrival.time)
             } else {
                 Connection::midway(number, arrival.time)
             };
-            let (verdict, answered) = connection.segment(arrival);
-            (Slot::Connection(Box::new(connection)), verdict, answered)
+            let (verdict, answers) = connection.segment(arrival);
+            (Slot::Connection(Box::new(connection)), verdict, answers)
         };
         self.slots.push(slot);
         self.flows.set(flow, number);
-        self.keep(verdict, answered, number, arrival, fingerprint)
+        self.keep(verdict, answers, number, arrival, fingerprint)
     }
 
     /// A SYN opens a successor; while the old connection is open, its other side answers with a challenge ACK.
@@ -204,10 +222,12 @@ impl Classifier {
         }
     }
 
-    fn moves_on(&mut self, number: u32, arrival: &Arrival) -> (Verdict, Option<u32>) {
+    fn moves_on(&mut self, number: u32, arrival: &Arrival) -> (Verdict, Answers) {
         let slot = &mut self.slots[number as usize];
         match slot {
-            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => (half_open.again(arrival), None),
+            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => {
+                (half_open.again(arrival), Answers::new())
+            }
             Slot::HalfOpen(half_open) => {
                 let predecessor = half_open.predecessor();
                 let mut connection = half_open.grow();
@@ -227,7 +247,40 @@ impl Classifier {
                 }
                 result
             }
-            Slot::Finished(finished) => (finished.segment(arrival), None),
+            Slot::Finished(finished) => (finished.segment(arrival), Answers::new()),
+        }
+    }
+
+    /// A retransmission's step is what it repeats, while that is remembered.
+    fn repeats(&self, verdict: &mut Verdict, number: u32, arrival: &Arrival) {
+        let connection = match self.slots.get(number as usize) {
+            Some(Slot::Connection(connection)) => connection,
+            _ => return,
+        };
+        let original = match connection.repeated(arrival).and_then(|place| self.history.at(place)) {
+            Some(original) => original,
+            None => return,
+        };
+        let known = |step: &Step| step.is_payload() && !matches!(step, Step::Data | Step::HalfCloseData);
+        if !original.steps.iter().any(|step| known(&step)) {
+            return;
+        }
+        let mut steps = Steps::default();
+        for step in verdict.steps.iter() {
+            match step {
+                Step::Data | Step::HalfCloseData => {
+                    original.steps.iter().filter(known).for_each(|step| steps.push(step))
+                }
+                _ => steps.push(step),
+            }
+        }
+        verdict.steps = steps;
+        verdict.inferred |= original.inferred;
+        copy_message(&original, verdict);
+        let phase = original.phase;
+        let as_before = phase != Phase::TlsHandshake || connection.is_handshaking();
+        if verdict.phase == Phase::Data && matches!(phase, Phase::TlsHandshake | Phase::KeepAlive) && as_before {
+            verdict.phase = phase;
         }
     }
 
@@ -239,6 +292,7 @@ impl Classifier {
         (copy.sender, copy.basis) = (original.sender, original.basis);
         (copy.inferred, copy.after_gap) = (original.inferred, original.after_gap);
         copy.initiator = original.initiator;
+        copy_message(&original, &mut copy);
         copy.facts_mut().duplicate_of = Some(original.frame);
         Some(copy)
     }
@@ -246,18 +300,24 @@ impl Classifier {
     fn keep(
         &mut self,
         verdict: Verdict,
-        answered: Option<u32>,
+        answers: Answers,
         number: u32,
         arrival: &Arrival,
         fingerprint: Fingerprint,
     ) -> Notes {
         let (place, answer_place) = self.history.keep(&verdict);
-        if let Some(probe) = answered {
-            self.history.answer(probe, verdict.frame);
+        for (place, frame) in answers {
+            self.history.answer(place, frame);
         }
-        if verdict.steps.contains(Step::KeepAliveProbe) {
+        if answer_place != NO_PLACE {
             if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
-                connection.remember_answer_place(arrival.direction, answer_place);
+                let is_tcp_probe = verdict.steps.contains(Step::KeepAliveProbe);
+                connection.remember_place(arrival.direction, verdict.frame, answer_place, is_tcp_probe);
+            }
+        }
+        if arrival.segment.payload_length > 0 && !verdict.retransmission {
+            if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
+                connection.remember_segment(arrival, place);
             }
         }
         self.mirror.remember(fingerprint, arrival.time, place);
@@ -306,5 +366,15 @@ fn describe_flags(flags: Flags, verdict: &mut Verdict) {
     }
     if verdict.steps.is_empty() {
         verdict.steps.push(Step::Stray);
+    }
+}
+
+/// What the label says of an HTTP message.
+fn copy_message(original: &Verdict, copy: &mut Verdict) {
+    copy.message = original.message;
+    let http = original.facts().http;
+    if http.method != 0 || http.status.is_some() {
+        let copied = &mut copy.facts_mut().http;
+        (copied.method, copied.status) = (http.method, http.status);
     }
 }

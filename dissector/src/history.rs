@@ -1,7 +1,8 @@
 //! Every segment's verdict in few octets: a record of fixed size, and the rarer facts packed behind each other.
 
 use crate::verdict::{
-    Basis, Context, Facts, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Phase, Sender, Step, Verdict,
+    Basis, Context, Facts, HttpFraming, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Persistent,
+    PersistentBasis, Phase, Sender, Step, TlsFailureCause, Verdict,
 };
 
 /// Records are kept in pieces of this many, so that growing never copies.
@@ -12,13 +13,15 @@ const FACTS_PIECE: usize = 1 << 16;
 const FACTS_MAXIMUM: usize = 256;
 /// "No facts", and "no connection".
 const NONE: u32 = u32::MAX;
+/// Nothing is to be filled in later.
+pub const NO_PLACE: u32 = NONE;
 
 #[derive(Clone, Copy, Debug)]
 struct Record {
     frame: u32,
     sequence: u32,
     connection: u32,
-    /// Where its facts begin, or NONE.
+    /// Where its facts begin; or the number of its message, marked; or NONE.
     facts: u32,
     /// The first step.
     step: u8,
@@ -28,6 +31,8 @@ struct Record {
     basis_marks: u8,
 }
 
+/// Marks the number of a message in place of facts.
+const MESSAGE: u32 = 1 << 31;
 const NO_INITIATOR: u8 = 7;
 const RETRANSMISSION: u8 = 0x08;
 const INFERRED: u8 = 0x10;
@@ -54,7 +59,8 @@ impl History {
         }
     }
 
-    /// Keeps a verdict. The second value is where the frame of a keep-alive's answer can be filled in later.
+    /// Keeps a verdict. The second value is where a later frame can be filled in: a keep-alive's answer, a request's
+    /// response.
     pub fn keep(&mut self, verdict: &Verdict) -> (Place, u32) {
         let (facts, answer_place) = self.keep_facts(verdict);
         let record = Record {
@@ -95,7 +101,7 @@ impl History {
         self.record(place.0).map(|record| self.unpack(record))
     }
 
-    /// Fills in the frame that answers a keep-alive.
+    /// Fills in the frame that answers a keep-alive or a request.
     pub fn answer(&mut self, answer_place: u32, frame: u32) {
         let (piece, offset) = (answer_place as usize / FACTS_PIECE, answer_place as usize % FACTS_PIECE);
         if let Some(octets) = self.facts.get_mut(piece).and_then(|piece| piece.get_mut(offset..offset + 4)) {
@@ -115,8 +121,11 @@ impl History {
     }
 
     fn keep_facts(&mut self, verdict: &Verdict) -> (u32, u32) {
-        if is_plain(verdict) {
-            return (NONE, NONE);
+        match verdict.message {
+            _ if !is_plain(verdict) => {}
+            None => return (NONE, NONE),
+            Some(message) if message < MESSAGE - 1 => return (MESSAGE | message, NONE),
+            Some(_) => {}
         }
         let mut packer = Packer { octets: std::mem::take(&mut self.scratch), answer: None };
         packer.octets.clear();
@@ -132,7 +141,7 @@ impl History {
         let piece = self.facts.len() - 1;
         let start = piece * FACTS_PIECE + self.facts[piece].len();
         let place = match u32::try_from(start) {
-            Ok(place) if octets.len() <= FACTS_MAXIMUM => place,
+            Ok(place) if octets.len() <= FACTS_MAXIMUM && place < MESSAGE => place,
             _ => NONE,
         };
         if place != NONE {
@@ -156,7 +165,9 @@ impl History {
         if let Some(step) = Step::from_number(record.step) {
             verdict.steps.push(step);
         }
-        if record.facts != NONE {
+        if record.facts != NONE && record.facts & MESSAGE != 0 {
+            verdict.message = Some(record.facts & !MESSAGE);
+        } else if record.facts != NONE {
             let (piece, offset) = (record.facts as usize / FACTS_PIECE, record.facts as usize % FACTS_PIECE);
             if let Some(octets) = self.facts.get(piece).and_then(|piece| piece.get(offset..)) {
                 unpack_facts(octets, &mut verdict);
@@ -168,7 +179,7 @@ impl History {
 
 /// Whether the record holds everything.
 fn is_plain(verdict: &Verdict) -> bool {
-    verdict.steps.codes().len() <= 1 && !verdict.has_facts()
+    verdict.steps.codes().len() <= 1 && !verdict.has_facts() && !verdict.steps.contains(Step::HttpRequest)
 }
 
 fn convert<A, B>(value: A, how: fn(A) -> B) -> B {
@@ -214,6 +225,17 @@ facts! {
     25: keep_alive.probe_frame, i64::from, frame_number;
     26: keep_alive.response_time, |time| time, Some;
     27: keep_alive.context, |context| context as i64, |number| Context::from_number(number as u8);
+    50: tls.time, |time| time, Some;
+    51: tls.failed_by, |side| side as i64, |number| Sender::from_number(number as u8);
+    52: tls.cause, |cause| cause as i64, |number| TlsFailureCause::from_number(number as u8);
+    53: tls.after, |step| step as i64, |number| Step::from_number(number as u8);
+    54: tls.alert, i64::from, |number| u8::try_from(number).ok();
+    60: http.persistent, |persistent| persistent as i64, |number| Persistent::from_number(number as u8);
+    61: http.basis, |basis| basis as i64, |number| PersistentBasis::from_number(number as u8);
+    62: http.status, i64::from, |number| u16::try_from(number).ok();
+    63: http.request_frame, i64::from, frame_number;
+    64: http.response_time, |time| time, Some;
+    65: http.framing, |framing| framing as i64, |number| HttpFraming::from_number(number as u8);
 }
 
 fn frame_number(number: i64) -> Option<u32> {
@@ -224,8 +246,13 @@ const TAG_END: u8 = 0;
 const TAG_STEP: u8 = 40;
 const TAG_NOTES: u8 = 41;
 const TAG_SIMULTANEOUS: u8 = 42;
-/// Followed by four octets, since it is filled in later.
+const TAG_COMPLETE: u8 = 44;
+const TAG_METHOD: u8 = 45;
+const TAG_MESSAGE: u8 = 46;
+const TAG_MORE_MESSAGES: u8 = 47;
+/// Followed by four octets, since they are filled in later. A verdict has one of them at most.
 const TAG_ANSWER: u8 = 43;
+const TAG_RESPONSE: u8 = 48;
 
 struct Packer {
     octets: Vec<u8>,
@@ -237,8 +264,14 @@ impl Packer {
         for &code in verdict.steps.codes().iter().skip(1) {
             self.fact(TAG_STEP, i64::from(code));
         }
+        if let Some(message) = verdict.message {
+            self.fact(TAG_MESSAGE, i64::from(message));
+        }
         if verdict.has_facts() {
             self.pack_all(&verdict.facts());
+        }
+        if verdict.steps.contains(Step::HttpRequest) && self.answer.is_none() {
+            self.later(TAG_RESPONSE);
         }
         self.octets.push(TAG_END);
     }
@@ -251,11 +284,24 @@ impl Packer {
             self.fact(TAG_SIMULTANEOUS, 1);
         }
         self.pack_facts(facts);
-        if facts.keep_alive.status == Some(KeepAliveStatus::Probe) {
-            self.octets.push(TAG_ANSWER);
-            self.answer = u32::try_from(self.octets.len()).ok();
-            self.octets.extend_from_slice(&[0; 4]);
+        if facts.tls.complete {
+            self.fact(TAG_COMPLETE, 1);
         }
+        if facts.http.method != 0 {
+            self.fact(TAG_METHOD, i64::from(facts.http.method));
+        }
+        for &message in facts.http.more_messages.iter().take_while(|&&message| message != 0) {
+            self.fact(TAG_MORE_MESSAGES, i64::from(message));
+        }
+        if facts.keep_alive.status == Some(KeepAliveStatus::Probe) {
+            self.later(TAG_ANSWER);
+        }
+    }
+
+    fn later(&mut self, tag: u8) {
+        self.octets.push(tag);
+        self.answer = u32::try_from(self.octets.len()).ok();
+        self.octets.extend_from_slice(&[0; 4]);
     }
 
     /// A tag, then the number in groups of seven bits, sign lowest.
@@ -275,22 +321,35 @@ fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
     while let Some(tag) = octets.next() {
         match tag {
             TAG_END => return,
-            TAG_ANSWER => {
+            TAG_ANSWER | TAG_RESPONSE => {
                 let mut frame = [0; 4];
                 frame.iter_mut().for_each(|octet| *octet = octets.next().unwrap_or(0));
-                let frame = u32::from_le_bytes(frame);
-                verdict.facts_mut().keep_alive.answer_frame = (frame != 0).then_some(frame);
+                let frame = Some(u32::from_le_bytes(frame)).filter(|&frame| frame != 0);
+                match tag {
+                    TAG_ANSWER => verdict.facts_mut().keep_alive.answer_frame = frame,
+                    _ => verdict.facts_mut().http.response_frame = frame,
+                }
             }
             _ => {
                 let value = unpack_number(&mut octets);
                 match tag {
                     TAG_STEP => verdict.steps.push_code(value as u8),
                     TAG_NOTES => verdict.facts_mut().notes = Notes(value as u32),
+                    TAG_COMPLETE => verdict.facts_mut().tls.complete = true,
+                    TAG_METHOD => verdict.facts_mut().http.method = value as u8,
+                    TAG_MESSAGE => verdict.message = u32::try_from(value).ok(),
+                    TAG_MORE_MESSAGES => add_message(&mut verdict.facts_mut().http.more_messages, value),
                     TAG_SIMULTANEOUS => verdict.facts_mut().handshake.simultaneous = value != 0,
                     _ => unpack_fact(verdict.facts_mut(), tag, value),
                 }
             }
         }
+    }
+}
+
+fn add_message(messages: &mut [u32], value: i64) {
+    if let (Some(free), Ok(number)) = (messages.iter_mut().find(|message| **message == 0), u32::try_from(value)) {
+        *free = number;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The text of the Phase column: the phase, then what the segment does there.
 
-use crate::verdict::{KeepAliveStatus, Phase, Sender, Step, Verdict};
+use crate::verdict::{method_name, KeepAliveStatus, Phase, Sender, Step, Verdict};
 use std::fmt::Write;
 
 /// About as many characters are shown in a column; past them steps are left out.
@@ -43,6 +43,13 @@ fn step_text(step: Step, verdict: &Verdict) -> String {
         Step::ResetAfterClose => return by_sender("after close", verdict.sender),
         Step::ResetOnKeepAlive => return by_sender("on keep-alive", verdict.sender),
         Step::ConnectionRefused => "connection refused",
+        Step::HttpRequest
+        | Step::HttpRequestBody
+        | Step::HttpResponse
+        | Step::HttpResponseBody
+        | Step::HttpInterimResponse
+        | Step::HttpUpgrade
+        | Step::HttpTunnel => return message_text(step, verdict),
         Step::InvalidReset => "invalid",
         Step::KeepAliveAck => "ACK",
         Step::FinalAck => "final ACK",
@@ -63,6 +70,27 @@ fn opening_text(step: Step, verdict: &Verdict) -> String {
     };
     let counted = verdict.phase == Phase::TcpHandshake && !verdict.facts().handshake.simultaneous;
     format!("{}{}", if counted { number } else { "" }, name)
+}
+
+/// An HTTP message with its number, and on its first segment the method or status code.
+fn message_text(step: Step, verdict: &Verdict) -> String {
+    let mut text = String::from(step.name());
+    // With several messages in a segment the numbers are in the fields.
+    let http = verdict.facts().http;
+    if let (Some(number), 0) = (verdict.message, http.more_messages[0]) {
+        let _ = write!(text, " #{number}");
+    }
+    let method = method_name(http.method);
+    match (step, http.status) {
+        (Step::HttpRequest, _) if !method.is_empty() => {
+            let _ = write!(text, " {method}");
+        }
+        (Step::HttpResponse | Step::HttpInterimResponse | Step::HttpUpgrade | Step::HttpTunnel, Some(status)) => {
+            let _ = write!(text, " {status}");
+        }
+        _ => {}
+    }
+    text
 }
 
 fn probe_text(verdict: &Verdict) -> String {

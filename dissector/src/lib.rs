@@ -10,28 +10,25 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-#[allow(dead_code, unused_imports)]
 mod application;
 mod classifier;
 mod connection;
 mod flow;
-#[allow(dead_code, unused_imports)]
 mod heartbeat;
 mod history;
-#[allow(dead_code, unused_imports)]
 mod http;
-#[allow(dead_code, unused_imports)]
 mod http2;
 pub mod label;
 mod mirror;
 pub mod note;
-#[allow(dead_code, unused_imports)]
+mod payload;
+mod reassembly;
 mod starttls;
 mod tcp;
-#[allow(dead_code, unused_imports)]
+// What reads decrypted records waits for the entry that hands them over.
+#[allow(dead_code)]
 mod tls;
 pub mod verdict;
-#[allow(dead_code, unused_imports)]
 mod websocket;
 
 pub use classifier::{Captured, Classifier};

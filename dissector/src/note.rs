@@ -1,5 +1,6 @@
 //! The notes in words.
 
+use crate::tls::Alert;
 use crate::verdict::{Duration, Note, Sender, Verdict, SECOND};
 
 /// The text of a note, if the verdict carries it.
@@ -40,8 +41,33 @@ fn words(verdict: &Verdict, note: Note) -> String {
             format!("Keep-alive while a response is awaited{idle}: slow, not idle")
         }
         Note::KeepAliveStorm => String::from("More keep-alives than anybody needs: over 10 in 60 s or 2 within 0.5 s"),
+        Note::TlsFailed => tls_failure(verdict),
+        Note::TlsRejected => format!("Fatal TLS alert after completion: {}", alert_name(verdict)),
+        Note::TlsTruncated => String::from("TLS ended without close_notify: the data may be cut off"),
+        Note::HttpRace => {
+            String::from("A request crossed the close of its persistent connection: it was not processed, try again")
+        }
+        Note::HttpFraming => {
+            let reason = verdict.facts().http.framing.map_or("lengths that contradict each other", |why| why.name());
+            format!("The length of the HTTP message is in doubt: {reason}")
+        }
         Note::InvalidReset => String::from("RST outside the window: it changed nothing"),
     }
+}
+
+fn tls_failure(verdict: &Verdict) -> String {
+    let tls = verdict.facts().tls;
+    let side = side(tls.failed_by.unwrap_or(Sender::Unknown));
+    let after = tls.after.map_or(String::new(), |step| format!(" after {}", step.name()));
+    let cause = tls.cause.map_or("something", |cause| cause.name());
+    let alert = tls.alert.map_or(String::new(), |_| format!(" ({})", alert_name(verdict)));
+    format!("TLS handshake failed{after}: ended by {side} with {cause}{alert}")
+}
+
+fn alert_name(verdict: &Verdict) -> String {
+    let description = verdict.facts().tls.alert.unwrap_or(0);
+    let alert = Alert { level: 0, description };
+    alert.name().map_or_else(|| description.to_string(), String::from)
 }
 
 fn side(sender: Sender) -> &'static str {

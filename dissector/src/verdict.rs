@@ -258,6 +258,21 @@ named! {
         KeepAliveWaiting = 11, "keepalive_waiting";
         KeepAliveStorm = 12, "keepalive_storm";
         InvalidReset = 13, "invalid_reset";
+        TlsFailed = 14, "tls_failed";
+        TlsRejected = 15, "tls_rejected";
+        TlsTruncated = 16, "tls_truncated";
+        HttpRace = 17, "http_race";
+        HttpFraming = 18, "http_framing";
+    }
+}
+
+impl Step {
+    /// Whether octets show it, rather than the header.
+    pub const fn is_payload(self) -> bool {
+        let code = self as u8;
+        matches!(code, 10..=54 | 62..=67)
+            || matches!(self, Step::TlsCloseNotify | Step::Http2GoAway)
+            || matches!(self, Step::HalfCloseData | Step::WebSocketClose)
     }
 }
 
@@ -383,6 +398,77 @@ pub struct KeepAliveFacts {
     pub context: Option<Context>,
 }
 
+named! {
+    /// Whether an HTTP connection stays open after a message.
+    Persistent {
+        Yes = 1, "Yes";
+        No = 2, "No";
+    }
+}
+
+named! {
+    /// What ended a TLS handshake.
+    TlsFailureCause {
+        Alert = 1, "an alert";
+        EncryptedAlert = 2, "an encrypted alert";
+        NotTls = 3, "an answer that is not TLS";
+        Fin = 4, "a FIN";
+        Reset = 5, "a reset";
+    }
+}
+
+/// A TLS handshake's own facts (`tcpphase.tls.*`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TlsFacts {
+    /// The negotiated version as on the wire, once known.
+    pub version: Option<u16>,
+    /// A session is resumed, once known.
+    pub resumed: bool,
+    /// The handshake is complete with this segment.
+    pub complete: bool,
+    /// Client Hello to completion.
+    pub time: Option<Duration>,
+    /// Who ended the handshake with this segment.
+    pub failed_by: Option<Sender>,
+    /// How.
+    pub cause: Option<TlsFailureCause>,
+    /// The last step before it failed.
+    pub after: Option<Step>,
+    /// Description of the alert that ended the handshake or came after it (RFC 8446 6).
+    pub alert: Option<u8>,
+}
+
+/// How many message numbers a verdict holds beside the first.
+pub const MORE_MESSAGES: usize = 15;
+
+/// An HTTP message's own facts (`tcpphase.http.*`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HttpFacts {
+    /// Whether the connection stays open, where a head ends.
+    pub persistent: Option<Persistent>,
+    /// How that is known.
+    pub basis: Option<PersistentBasis>,
+    /// Code of the request's method, 0 for none: see [`method_name`].
+    pub method: u8,
+    /// Status code of the response.
+    pub status: Option<u16>,
+    /// Numbers of further messages, 0 after the last.
+    pub more_messages: [u32; MORE_MESSAGES],
+    /// On a response's first segment: the request's first frame.
+    pub request_frame: Option<u32>,
+    /// On a request, in hindsight: the response's first frame.
+    pub response_frame: Option<u32>,
+    /// Last octet of the request to first octet of the final response.
+    pub response_time: Option<Duration>,
+    /// Why the length of a body is in doubt.
+    pub framing: Option<HttpFraming>,
+}
+
+/// The name of a method with this code, empty where it has none.
+pub fn method_name(code: u8) -> &'static str {
+    crate::http::Method::from_code(code).name()
+}
+
 /// What only some segments have to tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -396,6 +482,10 @@ pub struct Facts {
     pub keep_alive: KeepAliveFacts,
     /// Why it looks like a keep-alive and is none.
     pub not_keep_alive: Option<NotKeepAlive>,
+    /// TLS.
+    pub tls: TlsFacts,
+    /// HTTP.
+    pub http: HttpFacts,
     /// Things worth reading.
     pub notes: Notes,
 }
@@ -425,6 +515,8 @@ pub struct Verdict {
     pub after_gap: bool,
     /// Who sent the first FIN or RST, from there on.
     pub initiator: Option<Initiator>,
+    /// Number of the first HTTP message that the segment belongs to.
+    pub message: Option<u32>,
     /// What only some segments have to tell; boxed, since most have nothing.
     pub facts: Option<Box<Facts>>,
 }
@@ -444,6 +536,7 @@ impl Verdict {
             inferred: false,
             after_gap: false,
             initiator: None,
+            message: None,
             facts: None,
         }
     }
@@ -496,4 +589,8 @@ pub struct Summary {
     pub keep_alive_verdict: Option<KeepAliveVerdict>,
     /// How often the SYN was sent.
     pub syn_attempts: u32,
+    /// Client Hello to completion.
+    pub tls_time: Option<Duration>,
+    /// HTTP requests.
+    pub messages: u32,
 }

@@ -92,6 +92,12 @@
 // The most steps that a verdict holds.
 #define TCPPHASE_STEPS_MAXIMUM 15
 
+// The most numbers of HTTP messages that a verdict holds beside the first.
+#define TCPPHASE_MORE_MESSAGES 15
+
+// "Absent" in `tcpphase_verdict.tls_alert`.
+#define TCPPHASE_ALERT_NONE 65535
+
 // `tcpphase_segment.flags`: quoted in an ICMP error; it changes no state and gets no verdict.
 #define TCPPHASE_SEGMENT_QUOTED 1
 
@@ -143,8 +149,14 @@
 // Table of `tcpphase_verdict.not_keepalive`.
 #define TCPPHASE_TABLE_NOT_KEEPALIVE 12
 
+// Table: whether an HTTP connection stays open.
+#define TCPPHASE_TABLE_PERSISTENT 13
+
+// Table: how that is known.
+#define TCPPHASE_TABLE_PERSISTENT_BASIS 14
+
 // Table of the notes; a name is the last part of a field's name, a value the number of a bit.
-#define TCPPHASE_TABLE_NOTE 13
+#define TCPPHASE_TABLE_NOTE 15
 
 // Labels the segments of one capture.
 struct tcpphase_engine;
@@ -241,8 +253,42 @@ struct tcpphase_verdict {
   int64_t close_idle;
   // Why it looks like a keep-alive and is none: TCPPHASE_TABLE_NOT_KEEPALIVE.
   uint8_t not_keepalive;
-  // 0.
-  uint8_t reserved[7];
+  // 1 once a TLS session is known to be resumed.
+  uint8_t tls_resumed;
+  // 1 on the segment that completes a TLS handshake.
+  uint8_t tls_complete;
+  // Who ended a TLS handshake with this segment: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
+  uint8_t tls_failed_by;
+  // How it was ended, for the note's text.
+  uint8_t tls_cause;
+  // The last step before it was ended: TCPPHASE_TABLE_STEP.
+  uint8_t tls_after;
+  // Code of the request's method, for the label.
+  uint8_t http_method;
+  // Whether the connection stays open: TCPPHASE_TABLE_PERSISTENT.
+  uint8_t http_persistent;
+  // How that is known: TCPPHASE_TABLE_PERSISTENT_BASIS.
+  uint8_t http_persistent_basis;
+  // Why the length of a body is in doubt, for the note's text.
+  uint8_t http_framing;
+  // The negotiated TLS version as on the wire, once known.
+  uint16_t tls_version;
+  // Description of a TLS alert, for the note's text, or TCPPHASE_ALERT_NONE.
+  uint16_t tls_alert;
+  // Status code of the response.
+  uint16_t http_status;
+  // Number of the first HTTP message that the segment belongs to, from 1.
+  uint32_t http_message;
+  // Numbers of further ones; 0 behind the last.
+  uint32_t http_more_messages[TCPPHASE_MORE_MESSAGES];
+  // On a response's first segment: the request's first frame.
+  uint32_t http_request_frame;
+  // On a request, in hindsight: the response's first frame.
+  uint32_t http_response_frame;
+  // Last octet of the request to first octet of the final response.
+  int64_t http_response_time;
+  // Client Hello to completion, on the segment that completes a TLS handshake.
+  int64_t tls_time;
 };
 
 // What is known of a connection so far, seen from the last segment given.
@@ -275,6 +321,12 @@ struct tcpphase_summary {
   int64_t setup_time;
   // The longest time without octets other than keep-alives.
   int64_t max_idle;
+  // Client Hello to completion.
+  int64_t tls_time;
+  // HTTP requests.
+  uint32_t messages;
+  // 0.
+  uint32_t reserved_end;
 };
 
 #ifdef __cplusplus

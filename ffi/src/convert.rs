@@ -4,12 +4,13 @@
 use crate::guard::{octets, Failure};
 use crate::types::*;
 use tcpphase::verdict::{
-    Basis, Context, Facts, HandshakeFacts, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes,
-    Phase, Sender, Step, Steps, Summary, Verdict,
+    Basis, Context, Facts, HandshakeFacts, HttpFacts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus, Layer,
+    NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Step, Steps, Summary, TlsFacts, TlsFailureCause,
+    Verdict, MORE_MESSAGES,
 };
 use tcpphase::Captured;
 
-const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM);
+const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM && MORE_MESSAGES == TCPPHASE_MORE_MESSAGES);
 
 /// The segment as the classifier wants it.
 ///
@@ -63,9 +64,22 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         inferred,
         after_gap,
         initiator,
+        message,
         facts: _,
     } = *verdict;
-    let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, notes } = verdict.facts();
+    let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, tls, http, notes } = verdict.facts();
+    let TlsFacts { version, resumed, complete, time: tls_time, failed_by, cause, after, alert } = tls;
+    let HttpFacts {
+        persistent,
+        basis: persistent_basis,
+        method,
+        status: http_status,
+        more_messages,
+        request_frame,
+        response_frame,
+        response_time: http_response_time,
+        framing,
+    } = http;
     let HandshakeFacts {
         syn_frame,
         synack_frame,
@@ -117,7 +131,24 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         keepalive_answer_frame: answer_frame.unwrap_or(0),
         close_idle: time_to_c(close_idle),
         not_keepalive: not_keep_alive.map_or(0, |reason| reason as u8),
-        reserved: [0; 7],
+        tls_resumed: u8::from(resumed),
+        tls_complete: u8::from(complete),
+        tls_failed_by: failed_by.map_or(TCPPHASE_INITIATOR_NONE, |side| side as u8),
+        tls_cause: cause.map_or(0, |cause| cause as u8),
+        tls_after: after.map_or(0, |step| step as u8),
+        http_method: method,
+        http_persistent: persistent.map_or(0, |persistent| persistent as u8),
+        http_persistent_basis: persistent_basis.map_or(0, |basis| basis as u8),
+        http_framing: framing.map_or(0, |framing| framing as u8),
+        tls_version: version.unwrap_or(0),
+        tls_alert: alert.map_or(TCPPHASE_ALERT_NONE, u16::from),
+        http_status: http_status.unwrap_or(0),
+        http_message: message.unwrap_or(0),
+        http_more_messages: more_messages,
+        http_request_frame: request_frame.unwrap_or(0),
+        http_response_frame: response_frame.unwrap_or(0),
+        http_response_time: time_to_c(http_response_time),
+        tls_time: time_to_c(tls_time),
     }
 }
 
@@ -158,6 +189,18 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             context: optional(verdict.keepalive_context, Context::from_number)?,
         },
         not_keep_alive: optional(verdict.not_keepalive, NotKeepAlive::from_number)?,
+        tls: tls_from_c(verdict)?,
+        http: HttpFacts {
+            persistent: optional(verdict.http_persistent, Persistent::from_number)?,
+            basis: optional(verdict.http_persistent_basis, PersistentBasis::from_number)?,
+            method: verdict.http_method,
+            status: Some(verdict.http_status).filter(|&status| status != 0),
+            more_messages: verdict.http_more_messages,
+            request_frame: present(verdict.http_request_frame),
+            response_frame: present(verdict.http_response_frame),
+            response_time: time_from_c(verdict.http_response_time),
+            framing: optional(verdict.http_framing, HttpFraming::from_number)?,
+        },
         notes: Notes(verdict.notes),
     };
     Ok(Verdict {
@@ -175,7 +218,30 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             TCPPHASE_INITIATOR_NONE => None,
             number => Some(required(number, Initiator::from_number)?),
         },
+        message: present(verdict.http_message),
         facts: (facts != Facts::default()).then(|| Box::new(facts)),
+    })
+}
+
+fn tls_from_c(verdict: &tcpphase_verdict) -> Result<TlsFacts, Failure> {
+    if verdict.tls_resumed > 1 || verdict.tls_complete > 1 {
+        return Err(Failure::BadValue);
+    }
+    Ok(TlsFacts {
+        version: Some(verdict.tls_version).filter(|&version| version != 0),
+        resumed: verdict.tls_resumed == 1,
+        complete: verdict.tls_complete == 1,
+        time: time_from_c(verdict.tls_time),
+        failed_by: match verdict.tls_failed_by {
+            TCPPHASE_INITIATOR_NONE => None,
+            number => Some(required(number, Sender::from_number)?),
+        },
+        cause: optional(verdict.tls_cause, TlsFailureCause::from_number)?,
+        after: optional(verdict.tls_after, Step::from_number)?,
+        alert: match verdict.tls_alert {
+            TCPPHASE_ALERT_NONE => None,
+            number => Some(u8::try_from(number).map_err(|_| Failure::BadValue)?),
+        },
     })
 }
 
@@ -194,6 +260,8 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         unanswered_max,
         keep_alive_verdict,
         syn_attempts,
+        tls_time,
+        messages,
     } = *summary;
     tcpphase_summary {
         struct_size: std::mem::size_of::<tcpphase_summary>(),
@@ -210,6 +278,9 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         duration,
         setup_time: time_to_c(setup_time),
         max_idle: time_to_c(max_idle),
+        tls_time: time_to_c(tls_time),
+        messages,
+        reserved_end: 0,
     }
 }
 

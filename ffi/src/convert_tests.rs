@@ -22,6 +22,7 @@ fn full() -> Verdict {
         inferred: true,
         after_gap: true,
         initiator: Some(Initiator::Unknown),
+        message: Some(18),
         facts: Some(Box::new(full_facts(notes))),
     }
 }
@@ -52,6 +53,27 @@ fn full_facts(notes: Notes) -> Facts {
             context: Some(Context::WaitingForResponse),
         },
         not_keep_alive: Some(NotKeepAlive::StaleAck),
+        tls: TlsFacts {
+            version: Some(0x0304),
+            resumed: true,
+            complete: true,
+            time: Some(19),
+            failed_by: Some(Sender::Unknown),
+            cause: Some(TlsFailureCause::NotTls),
+            after: Some(Step::ServerHello),
+            alert: Some(0),
+        },
+        http: HttpFacts {
+            persistent: Some(Persistent::No),
+            basis: Some(PersistentBasis::CloseByServer),
+            method: 20,
+            status: Some(404),
+            more_messages: [21; MORE_MESSAGES],
+            request_frame: Some(22),
+            response_frame: Some(23),
+            response_time: Some(24),
+            framing: Some(HttpFraming::ChunkedTwice),
+        },
         notes,
     }
 }
@@ -117,7 +139,10 @@ fn a_summary_crosses() {
         unanswered_max: 5,
         keep_alive_verdict: Some(KeepAliveVerdict::PathDead),
         syn_attempts: 6,
+        tls_time: Some(7),
+        messages: 8,
     });
+    assert_eq!((summary.tls_time, summary.messages), (7, 8));
     assert_eq!(summary.opened, 4);
     assert_eq!(summary.ended, 5);
     assert_eq!(summary.closed_by, 2);

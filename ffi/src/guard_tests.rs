@@ -118,6 +118,9 @@ fn a_larger_output_keeps_its_size_and_its_end() {
             duration: 9,
             setup_time: 10,
             max_idle: 11,
+            tls_time: 12,
+            messages: 13,
+            reserved_end: 0,
         });
         pointer.read()
     };

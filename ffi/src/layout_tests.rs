@@ -40,16 +40,19 @@ fn layout() {
         close_initiator notes duplicate_of syn_frame synack_frame attempt handshake_time server_time
         client_time retry_cost simultaneous_open keepalive_status keepalive_layer keepalive_context
         keepalive_number keepalive_idle keepalive_interval keepalive_response_time
-        keepalive_probe_frame keepalive_answer_frame close_idle not_keepalive reserved
+        keepalive_probe_frame keepalive_answer_frame close_idle not_keepalive
+        tls_resumed tls_complete tls_failed_by tls_cause tls_after http_method http_persistent http_persistent_basis http_framing
+        tls_version tls_alert http_status http_message http_more_messages http_request_frame http_response_frame http_response_time tls_time
     });
     let summary = layout!(tcpphase_summary {
         struct_size opened ended closed_by one_direction keepalive_verdict reserved syn_attempts
-        keepalives keepalives_answered unanswered_max duration setup_time max_idle
+        keepalives keepalives_answered unanswered_max duration setup_time max_idle tls_time messages
+        reserved_end
     });
     // Version 1 for good, and without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
-        assert_eq!(verdict, (152, 152));
-        assert_eq!(summary, (56, 56));
+        assert_eq!(verdict, (248, 248));
+        assert_eq!(summary, (72, 72));
     }
 }

@@ -45,6 +45,8 @@ static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
         table!(TCPPHASE_TABLE_OPENED, Opened),
         table!(TCPPHASE_TABLE_ENDED, Ended),
         table!(TCPPHASE_TABLE_NOT_KEEPALIVE, NotKeepAlive),
+        table!(TCPPHASE_TABLE_PERSISTENT, Persistent),
+        table!(TCPPHASE_TABLE_PERSISTENT_BASIS, PersistentBasis),
         table!(TCPPHASE_TABLE_NOTE, Note),
     ]
 });

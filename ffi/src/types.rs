@@ -33,6 +33,10 @@ pub const TCPPHASE_INITIATOR_NONE: u8 = u8::MAX;
 pub const TCPPHASE_ADDRESS_MAXIMUM: u32 = 16;
 /// The most steps that a verdict holds.
 pub const TCPPHASE_STEPS_MAXIMUM: usize = 15;
+/// The most numbers of HTTP messages that a verdict holds beside the first.
+pub const TCPPHASE_MORE_MESSAGES: usize = 15;
+/// "Absent" in `tcpphase_verdict.tls_alert`.
+pub const TCPPHASE_ALERT_NONE: u16 = 0xffff;
 
 /// `tcpphase_segment.flags`: quoted in an ICMP error; it changes no state and gets no verdict.
 pub const TCPPHASE_SEGMENT_QUOTED: u32 = 1;
@@ -70,8 +74,12 @@ pub const TCPPHASE_TABLE_OPENED: u32 = 10;
 pub const TCPPHASE_TABLE_ENDED: u32 = 11;
 /// Table of `tcpphase_verdict.not_keepalive`.
 pub const TCPPHASE_TABLE_NOT_KEEPALIVE: u32 = 12;
+/// Table: whether an HTTP connection stays open.
+pub const TCPPHASE_TABLE_PERSISTENT: u32 = 13;
+/// Table: how that is known.
+pub const TCPPHASE_TABLE_PERSISTENT_BASIS: u32 = 14;
 /// Table of the notes; a name is the last part of a field's name, a value the number of a bit.
-pub const TCPPHASE_TABLE_NOTE: u32 = 13;
+pub const TCPPHASE_TABLE_NOTE: u32 = 15;
 
 /// One TCP segment as captured.
 #[repr(C)]
@@ -169,10 +177,42 @@ pub struct tcpphase_verdict {
     pub close_idle: i64,
     /// Why it looks like a keep-alive and is none: TCPPHASE_TABLE_NOT_KEEPALIVE.
     pub not_keepalive: u8,
-    /// 0.
-    ///
-    /// Without it a field added later could lie within the padding, and the size would not tell.
-    pub reserved: [u8; 7],
+    /// 1 once a TLS session is known to be resumed.
+    pub tls_resumed: u8,
+    /// 1 on the segment that completes a TLS handshake.
+    pub tls_complete: u8,
+    /// Who ended a TLS handshake with this segment: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
+    pub tls_failed_by: u8,
+    /// How it was ended, for the note's text.
+    pub tls_cause: u8,
+    /// The last step before it was ended: TCPPHASE_TABLE_STEP.
+    pub tls_after: u8,
+    /// Code of the request's method, for the label.
+    pub http_method: u8,
+    /// Whether the connection stays open: TCPPHASE_TABLE_PERSISTENT.
+    pub http_persistent: u8,
+    /// How that is known: TCPPHASE_TABLE_PERSISTENT_BASIS.
+    pub http_persistent_basis: u8,
+    /// Why the length of a body is in doubt, for the note's text.
+    pub http_framing: u8,
+    /// The negotiated TLS version as on the wire, once known.
+    pub tls_version: u16,
+    /// Description of a TLS alert, for the note's text, or TCPPHASE_ALERT_NONE.
+    pub tls_alert: u16,
+    /// Status code of the response.
+    pub http_status: u16,
+    /// Number of the first HTTP message that the segment belongs to, from 1.
+    pub http_message: u32,
+    /// Numbers of further ones; 0 behind the last.
+    pub http_more_messages: [u32; TCPPHASE_MORE_MESSAGES],
+    /// On a response's first segment: the request's first frame.
+    pub http_request_frame: u32,
+    /// On a request, in hindsight: the response's first frame.
+    pub http_response_frame: u32,
+    /// Last octet of the request to first octet of the final response.
+    pub http_response_time: i64,
+    /// Client Hello to completion, on the segment that completes a TLS handshake.
+    pub tls_time: i64,
 }
 
 /// What is known of a connection so far, seen from the last segment given.
@@ -207,6 +247,12 @@ pub struct tcpphase_summary {
     pub setup_time: i64,
     /// The longest time without octets other than keep-alives.
     pub max_idle: i64,
+    /// Client Hello to completion.
+    pub tls_time: i64,
+    /// HTTP requests.
+    pub messages: u32,
+    /// 0.
+    pub reserved_end: u32,
 }
 
 // SAFETY: all three are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.

@@ -1,6 +1,6 @@
 //! The end of a connection: FIN (RFC 9293 3.6) and RST (3.5.3).
 
-use super::{Arrival, Closer, Connection, Direction, Reset};
+use super::{Answers, Arrival, Closer, Connection, Direction, Reset};
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment};
@@ -22,18 +22,18 @@ impl Connection {
     /// A FIN, before the connection is over.
     pub(super) fn takes_fin(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
-        let repeated = self.end(direction).repeats_fin(&segment);
+        let repeated = self.end(direction).repeats_fin(segment);
         let acceptable = self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
         verdict.steps.push(self.fin_step(direction));
         if repeated {
-            self.end_mut(direction).sends(&segment);
+            self.end_mut(direction).sends(segment);
         }
         if repeated || !acceptable {
             return;
         }
         self.first_fin.get_or_insert(direction);
         let end = self.end_mut(direction);
-        end.sends(&segment);
+        end.sends(segment);
         end.fin = Some(segment.end().minus(1));
         end.state = end.state.transition(Event::SendsFin);
         let peer = self.end_mut(direction.reverse());
@@ -56,7 +56,7 @@ impl Connection {
     }
 
     /// Not before octets that were sent already, and not beyond what the peer has room for (RFC 9293 3.10.7.4).
-    fn is_acceptable_fin(&self, arrival: &Arrival) -> bool {
+    pub(super) fn is_acceptable_fin(&self, arrival: &Arrival) -> bool {
         let end = self.end(arrival.direction);
         let number = arrival.segment.end().minus(1);
         let old = end.next.map_or(false, |next| number.is_before(next)) && !end.misses(number);
@@ -75,8 +75,8 @@ impl Connection {
         self.active(arrival.time);
     }
 
-    /// A segment with RST. Returns the place of the probe that it answers.
-    pub(super) fn resets(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
+    /// A segment with RST.
+    pub(super) fn resets(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, .. } = *arrival;
         let circumstances = Circumstances {
             open: self.is_open(),
@@ -84,20 +84,19 @@ impl Connection {
             over: self.is_over(),
             answers_probe: self.probe_came_last == Some(direction.reverse()),
         };
-        let judgement = judge(&segment, self.end(direction), self.end(direction.reverse()), circumstances);
+        let judgement = judge(segment, self.end(direction), self.end(direction.reverse()), circumstances);
         verdict.steps.push(judgement.step);
         verdict.inferred = judgement.inferred;
         if segment.flags.has(Flags::FIN) {
             verdict.steps.push(self.fin_step(direction));
         }
-        let mut answered = None;
         match judgement.step {
             Step::InvalidReset => {
                 verdict.facts_mut().notes.insert(Note::InvalidReset);
                 self.challenged = Some(direction.reverse());
-                return None;
+                return;
             }
-            Step::ResetAfterClose if circumstances.over => return None,
+            Step::ResetAfterClose if circumstances.over => return,
             Step::ConnectionRefused => {
                 self.opened = Some(Opened::Refused);
                 verdict.facts_mut().notes.insert(Note::Refused);
@@ -108,7 +107,7 @@ impl Connection {
             }
             Step::ResetOnKeepAlive => {
                 verdict.facts_mut().notes.insert(Note::KeepAliveReset);
-                answered = self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict);
+                self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict, answers);
             }
             _ => {}
         }
@@ -121,9 +120,9 @@ impl Connection {
         if judgement.inferred {
             self.challenged = Some(direction.reverse());
         } else {
+            self.resets_payload(arrival, verdict, answers);
             self.both(Event::Reset);
         }
-        answered
     }
 
     fn gives_up_probing(&self, direction: Direction) -> bool {
@@ -142,7 +141,7 @@ impl Connection {
     pub(super) fn comes_after_the_end(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
         let was_reset = self.reset.is_some();
-        if !was_reset && self.end(direction).repeats_fin(&segment) {
+        if !was_reset && self.end(direction).repeats_fin(segment) {
             verdict.steps.push(self.fin_step(direction));
             verdict.retransmission = true;
             self.fin_repeated_to = Some(direction.reverse());
@@ -153,8 +152,8 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
-        verdict.retransmission = self.end(direction).has_sent(&segment);
-        describe_stray(&segment, self.fin_step(direction), verdict);
+        verdict.retransmission = self.end(direction).has_sent(segment);
+        describe_stray(segment, self.fin_step(direction), verdict);
     }
 
     /// Who sent the RST that took effect.

@@ -1,6 +1,7 @@
 //! A connection of which nothing but one side's SYN was captured, kept small: a scan has many.
 
 use super::opening::describe_syn;
+use super::reading::{describe_syn_octets, syn_segment};
 use super::summary::no_answer;
 use super::{Arrival, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
@@ -8,8 +9,11 @@ use crate::tcp::parser::options;
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{Basis, Ended, Initiator, Opened, Phase, Sender, Step, Summary, Time, Verdict};
 
+/// "No predecessor".
+const NONE: u32 = u32::MAX;
+
 /// One side's SYN.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HalfOpen {
     syn: SynSent,
     number: u32,
@@ -19,8 +23,11 @@ pub struct HalfOpen {
     shift: Option<u8>,
     direction: Direction,
     unreachable: bool,
-    /// The connection on the same addresses and ports, until this one is answered.
-    predecessor: Option<u32>,
+    /// The octets that the SYN carries; few do, so a thin pointer.
+    #[allow(clippy::box_collection)]
+    payload: Option<Box<Vec<u8>>>,
+    /// The connection on the same addresses and ports, until this one is answered; or NONE.
+    predecessor: u32,
 }
 
 impl HalfOpen {
@@ -36,7 +43,8 @@ impl HalfOpen {
             shift: options(segment.options).window_scale,
             direction: arrival.direction,
             unreachable: false,
-            predecessor,
+            payload: (!segment.payload.is_empty()).then(|| Box::new(segment.payload.to_vec())),
+            predecessor: predecessor.unwrap_or(NONE),
         };
         let verdict = half_open.verdict(arrival);
         (half_open, verdict)
@@ -58,9 +66,7 @@ impl HalfOpen {
         verdict.phase = Phase::TcpHandshake;
         (verdict.sender, verdict.basis) = (Sender::Client, Basis::Syn);
         describe_syn(&mut verdict, &self.syn);
-        if arrival.segment.payload_length > 0 {
-            verdict.steps.push(Step::Data);
-        }
+        describe_syn_octets(arrival, &mut verdict);
         if arrival.segment.flags.has(Flags::FIN) {
             verdict.steps.push(Step::Fin);
         }
@@ -89,7 +95,7 @@ impl HalfOpen {
 
     /// The connection on the same addresses and ports.
     pub fn predecessor(&self) -> Option<u32> {
-        self.predecessor
+        Some(self.predecessor).filter(|&number| number != NONE)
     }
 
     /// Whether a segment answers or continues this opening, rather than belongs to its predecessor (RFC 9293
@@ -119,19 +125,13 @@ impl HalfOpen {
     /// The connection with all its state, for the next segment.
     pub fn grow(&self) -> Connection {
         let mut connection = Connection::new(self.number, self.syn.first_time);
-        let octets = Segment {
-            source_port: 0,
-            destination_port: 0,
-            sequence: self.initial,
-            acknowledgement: SequenceNumber(0),
-            flags: Flags::SYN,
+        let segment = Segment {
             window: self.window,
-            options: &[],
-            payload: &[],
             payload_length: self.octets,
+            ..syn_segment(self.initial, self.payload.as_ref().map_or(&[], |octets| octets.as_slice()))
         };
-        let arrival =
-            Arrival { direction: self.direction, segment: octets, time: self.syn.first_time, frame: self.syn.frame };
+        let (time, frame) = (self.syn.first_time, self.syn.frame);
+        let arrival = Arrival { direction: self.direction, segment: &segment, time, frame };
         connection.segment(&arrival);
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
@@ -156,6 +156,8 @@ impl HalfOpen {
             unanswered_max: 0,
             keep_alive_verdict: None,
             syn_attempts: self.syn.attempts,
+            tls_time: None,
+            messages: 0,
         }
     }
 }

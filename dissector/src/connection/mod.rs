@@ -4,12 +4,16 @@ mod closing;
 mod half_open;
 mod opening;
 mod phase;
+mod reading;
 mod summary;
 mod transfer;
 
 pub use half_open::HalfOpen;
+pub use reading::Answers;
+use reading::{Carried, TlsKnown};
 pub use summary::Finished;
 
+use crate::payload::Payload;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::state::Event;
@@ -41,7 +45,7 @@ pub struct Arrival<'a> {
     /// Which way it goes.
     pub direction: Direction,
     /// The segment.
-    pub segment: Segment<'a>,
+    pub segment: &'a Segment<'a>,
     /// When it was captured.
     pub time: Time,
     /// The frame that carries it.
@@ -98,6 +102,15 @@ pub struct Connection {
     keep_alives: u32,
     keep_alives_answered: u32,
     keep_alive_verdict: Option<KeepAliveVerdict>,
+    /// What is above TCP, from the first octets on.
+    payload: Option<Box<Payload>>,
+    /// Nobody here reads what is above.
+    unreadable: bool,
+    /// The octets of a SYN that nobody has accepted yet.
+    syn_octets: Option<Box<[u8]>>,
+    carried: Carried,
+    tls_known: TlsKnown,
+    tls_time: Option<Duration>,
     /// An acknowledgement number moved over octets of a side that was not captured.
     acknowledges_unseen: bool,
 }
@@ -131,6 +144,12 @@ impl Connection {
             keep_alives: 0,
             keep_alives_answered: 0,
             keep_alive_verdict: None,
+            payload: None,
+            unreadable: false,
+            syn_octets: None,
+            carried: Carried::default(),
+            tls_known: TlsKnown::default(),
+            tls_time: None,
             acknowledges_unseen: false,
         }
     }
@@ -143,23 +162,23 @@ impl Connection {
         connection
     }
 
-    /// Judges a segment and moves on. The second value is the frame of a keep-alive that it answers, as the place
-    /// that keeps answers.
-    pub fn segment(&mut self, arrival: &Arrival) -> (Verdict, Option<u32>) {
-        let segment = &arrival.segment;
+    /// Judges a segment and moves on. The second value is what it answers.
+    pub fn segment(&mut self, arrival: &Arrival) -> (Verdict, Answers) {
+        let segment = arrival.segment;
         let direction = arrival.direction;
         let mut verdict = Verdict::new(arrival.frame, segment.sequence.0);
         verdict.connection = Some(self.number);
         let open_before = self.is_open();
-        let mut answered = None;
+        let mut answers = Answers::new();
+        self.carried = Carried::default();
         if segment.flags.has(Flags::RST) {
-            answered = self.resets(arrival, &mut verdict);
+            self.resets(arrival, &mut verdict, &mut answers);
         } else if segment.flags.has(Flags::SYN) {
             self.synchronizes(arrival, &mut verdict);
         } else if !open_before {
-            answered = self.opens(arrival, &mut verdict);
+            self.opens(arrival, &mut verdict, &mut answers);
         } else {
-            answered = self.transfers(arrival, &mut verdict);
+            self.transfers(arrival, &mut verdict, &mut answers);
         }
         verdict.phase = self.phase(segment, &verdict);
         (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
@@ -168,7 +187,7 @@ impl Connection {
         self.end_mut(direction).captured = true;
         self.segments = self.segments.saturating_add(1);
         self.last_time = self.last_time.max(arrival.time);
-        (verdict, answered)
+        (verdict, answers)
     }
 
     /// Whether the opening is complete.

@@ -1,6 +1,7 @@
 //! The opening of a connection (RFC 9293 3.5), and Fast Open (RFC 7413).
 
-use super::{Arrival, Connection, Direction};
+use super::reading::describe_syn_octets;
+use super::{Answers, Arrival, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::open::{acknowledges_syn, judge, Opening};
 use crate::tcp::parser::options;
@@ -28,9 +29,7 @@ impl Connection {
         } else {
             self.takes_syn(arrival, verdict);
         }
-        if arrival.segment.payload_length > 0 {
-            verdict.steps.push(Step::Data);
-        }
+        describe_syn_octets(arrival, verdict);
         if arrival.segment.flags.has(Flags::FIN) {
             verdict.steps.push(Step::Fin);
         }
@@ -43,9 +42,9 @@ impl Connection {
         if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
             syn.again(time, frame);
             describe_syn(verdict, syn);
-            verdict.retransmission = segment.payload_length == 0 || end.has_sent(&segment);
+            verdict.retransmission = segment.payload_length == 0 || end.has_sent(segment);
             end.syn_octets = end.syn_octets.max(segment.length().saturating_sub(1));
-            end.sends(&segment);
+            end.sends(segment);
             if complete {
                 self.challenged = Some(direction.reverse());
             } else if self.opened.is_some() {
@@ -66,8 +65,12 @@ impl Connection {
         end.window = Some(u32::from(segment.window));
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSyn);
-        end.sends(&segment);
+        end.sends(segment);
         describe_syn(verdict, &syn);
+        if !segment.payload.is_empty() {
+            self.syn_octets = Some(Box::from(segment.payload));
+        }
+        let end = self.end(direction);
         let unacknowledged = !end.syn_acknowledged();
         let peer = self.end_mut(direction.reverse());
         peer.state = peer.state.transition(Event::ReceivesSyn);
@@ -116,10 +119,14 @@ impl Connection {
         end.window = Some(u32::from(segment.window));
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSynAck);
-        end.sends(&segment);
+        end.sends(segment);
         verdict.facts_mut().handshake.server_time =
             peer_syn.map(|syn| time.saturating_sub(syn.time)).filter(|&duration| duration >= 0);
-        self.end_mut(direction.reverse()).is_acknowledged(segment.acknowledgement);
+        let client = self.end_mut(direction.reverse());
+        client.is_acknowledged(segment.acknowledgement);
+        if client.after_syn().map_or(false, |after_syn| segment.acknowledgement.is_after(after_syn)) {
+            self.reads_syn_octets(direction.reverse());
+        }
         if self.client.is_none() {
             self.set_client(direction.reverse(), Basis::SynAck);
         }
@@ -130,29 +137,27 @@ impl Connection {
     }
 
     /// A segment without SYN and RST before completion.
-    pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
+    pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, time, .. } = *arrival;
         let peer_direction = direction.reverse();
         if self.reset.is_some() {
-            self.comes_after_the_end(arrival, verdict);
-            return None;
+            return self.comes_after_the_end(arrival, verdict);
         }
-        match judge(&segment, self.end(direction), self.end(peer_direction)) {
+        match judge(segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {
                 self.describe_handshake_ack(arrival, verdict);
                 verdict.steps.push(Step::HandshakeAck);
                 verdict.facts_mut().handshake.time = self.complete(time, Opened::Handshake);
-                self.transfers(arrival, verdict);
-                verdict.inferred = inferred;
+                self.transfers(arrival, verdict, answers);
+                verdict.inferred |= inferred;
                 if inferred && self.end(peer_direction).initial.is_some() {
                     let after_syn = self.end(direction).after_syn();
                     verdict.after_gap |= after_syn.map_or(false, |number| segment.sequence.is_after(number));
                 }
-                return None;
             }
             Opening::Open => {
                 self.complete(time, Opened::Handshake);
-                return self.transfers(arrival, verdict);
+                self.transfers(arrival, verdict, answers);
             }
             Opening::ChallengeAck => verdict.steps.push(Step::ChallengeAck),
             Opening::SynAcknowledged => {
@@ -160,17 +165,18 @@ impl Connection {
                 self.take_window(arrival);
                 verdict.steps.push(Step::Ack);
             }
-            Opening::Ordinary => self.passes_before_completion(arrival, verdict),
+            Opening::Ordinary => self.passes_before_completion(arrival, verdict, answers),
         }
-        None
     }
 
-    fn passes_before_completion(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+    fn passes_before_completion(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, .. } = *arrival;
         if segment.payload_length > 0 {
-            verdict.retransmission = self.end(direction).has_sent(&segment);
-            verdict.steps.push(Step::Data);
-            self.end_mut(direction).sends(&segment);
+            verdict.retransmission = self.end(direction).has_sent(segment);
+            if !self.reads(arrival, false, verdict, answers) {
+                verdict.steps.push(Step::Data);
+            }
+            self.end_mut(direction).sends(segment);
         }
         if segment.flags.has(Flags::FIN) {
             self.takes_fin(arrival, verdict);

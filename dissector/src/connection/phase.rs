@@ -15,12 +15,17 @@ impl Connection {
         if segment.flags.has(Flags::SYN) || steps.contains(Step::HandshakeAck) || !self.is_open() {
             return Phase::TcpHandshake;
         }
-        if steps.contains(Step::KeepAliveProbe) || steps.contains(Step::KeepAliveAck) {
+        if steps.contains(Step::KeepAliveProbe) || steps.contains(Step::KeepAliveAck) || self.carried.keep_alive {
             return Phase::KeepAlive;
         }
         let closing = self.endpoints.iter().any(|end| end.state.has_sent_fin() || end.state == State::Closed);
-        if closing || segment.flags.has(Flags::FIN) {
+        if closing || segment.flags.has(Flags::FIN) || self.carried.farewell {
             return Phase::Close;
+        }
+        let between =
+            segment.payload_length == 0 && self.payload.as_ref().map_or(false, |above| above.is_handshaking());
+        if self.carried.handshake || between {
+            return Phase::TlsHandshake;
         }
         Phase::Data
     }

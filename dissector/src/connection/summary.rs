@@ -1,6 +1,7 @@
 //! What is said of a connection in hindsight.
 
 use super::closing::describe_stray;
+use super::reading::TlsKnown;
 use super::{initiator_from, Arrival, Closer, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::Flags;
@@ -43,6 +44,8 @@ impl Connection {
             unanswered_max: runs().map(|run| run.unanswered_max).max().unwrap_or(0),
             keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
+            tls_time: self.tls_time,
+            messages: self.payload.as_ref().and_then(|above| above.messages()).unwrap_or(0),
         }
     }
 
@@ -107,6 +110,7 @@ impl Connection {
             basis: self.basis,
             initiator: self.initiator(),
             first_fin: self.first_fin,
+            tls_known: self.tls_known,
             was_reset: self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged),
         }
     }
@@ -121,10 +125,16 @@ pub struct Finished {
     basis: Basis,
     initiator: Option<Initiator>,
     first_fin: Option<Direction>,
+    tls_known: TlsKnown,
     was_reset: bool,
 }
 
 impl Finished {
+    /// What of TLS was known when this frame was captured.
+    pub fn tls_known(&self, frame: u32) -> (Option<u16>, bool) {
+        self.tls_known.at(frame)
+    }
+
     /// What was known of it at its end.
     pub fn summary(&self) -> Summary {
         self.summary

@@ -1,6 +1,6 @@
 //! An open connection: octets, acknowledgements, keep-alives (RFC 9293 3.8).
 
-use super::{Arrival, Connection, Direction};
+use super::{Answers, Arrival, Connection, Direction};
 use crate::tcp::keep_alive::{kind, Kind};
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, SequenceNumber};
@@ -16,20 +16,19 @@ struct Before {
 }
 
 impl Connection {
-    /// A segment without SYN and RST of an open connection. Returns the place of the probe that it answers.
-    pub(super) fn transfers(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> Option<u32> {
+    /// A segment without SYN and RST of an open connection.
+    pub(super) fn transfers(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, .. } = *arrival;
         let peer_direction = direction.reverse();
         self.goes_on_after_reset();
         if self.is_over() {
-            self.comes_after_the_end(arrival, verdict);
-            return None;
+            return self.comes_after_the_end(arrival, verdict);
         }
         let completes = verdict.steps.contains(Step::HandshakeAck);
         let kind = if completes || segment.payload_length > 1 {
             Kind::Ordinary
         } else {
-            kind(&segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
+            kind(segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
         };
         let before = Before {
             acknowledgement: self.end(peer_direction).unacknowledged,
@@ -42,17 +41,16 @@ impl Connection {
             self.challenged = None;
         }
         self.take_acknowledgement(arrival);
-        if self.end(peer_direction).fin_is_acknowledged_by(&segment) {
+        if self.end(peer_direction).fin_is_acknowledged_by(segment) {
             self.acknowledges_fin(direction, verdict);
         }
-        let mut answered = None;
         if let Kind::Probe { inferred } = kind {
             self.probes(arrival, verdict);
             verdict.inferred = inferred;
         } else {
             self.describe_kind(kind, direction, verdict);
-            answered = self.answers_keep_alive(arrival, &before, verdict);
-            self.carries(arrival, kind, verdict);
+            self.answers_keep_alive(arrival, &before, verdict, answers);
+            self.carries(arrival, kind, verdict, answers);
             if verdict.steps.is_empty() {
                 let step = self.bare_acknowledgement(arrival, &before);
                 verdict.steps.push(step);
@@ -62,7 +60,6 @@ impl Connection {
             self.end_mut(peer_direction).window_probe_pending = false;
         }
         self.take_window(arrival);
-        answered
     }
 
     fn describe_kind(&mut self, kind: Kind, direction: Direction, verdict: &mut Verdict) {
@@ -86,24 +83,28 @@ impl Connection {
     }
 
     /// The segment's octets and FIN, if it has any.
-    fn carries(&mut self, arrival: &Arrival, kind: Kind, verdict: &mut Verdict) {
+    fn carries(&mut self, arrival: &Arrival, kind: Kind, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, time, .. } = *arrival;
         let octets = segment.payload_length > 0;
         let fin = segment.flags.has(Flags::FIN);
         if !octets && !fin {
             if self.end(direction).next.is_none() {
-                self.end_mut(direction).sends(&segment);
+                self.end_mut(direction).sends(segment);
             }
             return;
         }
         let end = self.end(direction);
         let window_probe = matches!(kind, Kind::WindowProbe { .. });
-        let repeated = (!octets || end.has_sent(&segment)) && (!fin || end.repeats_fin(&segment));
+        let repeated = (!octets || end.has_sent(segment)) && (!fin || end.repeats_fin(segment));
         verdict.retransmission = repeated && !window_probe;
         verdict.after_gap = end.has_hole_before(segment.sequence);
+        let ends = fin && self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
+        let recognised = self.reads(arrival, ends, verdict, answers);
         if octets && !window_probe {
             let half_closed = self.end(direction.reverse()).fin_acknowledged;
-            verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
+            if !recognised {
+                verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
+            }
             if half_closed && !self.half_close_noted && !verdict.retransmission {
                 self.half_close_noted = true;
                 verdict.facts_mut().notes.insert(Note::HalfClose);
@@ -119,7 +120,7 @@ impl Connection {
         if fin {
             self.takes_fin(arrival, verdict);
         } else if self.end(direction).fin.is_none() {
-            self.end_mut(direction).sends(&segment);
+            self.end_mut(direction).sends(segment);
         } else {
             self.sends_before_fin(arrival);
         }
@@ -129,7 +130,7 @@ impl Connection {
     fn sends_before_fin(&mut self, arrival: &Arrival) {
         let end = self.end_mut(arrival.direction);
         if end.fin.map_or(false, |fin| !arrival.segment.end().is_after(fin)) {
-            end.sends(&arrival.segment);
+            end.sends(arrival.segment);
         }
     }
 
@@ -178,7 +179,7 @@ impl Connection {
         let waiting = self.is_waiting();
         let (activity, wait) = (self.last_activity, self.last_activity.filter(|_| waiting == Some(true)));
         if self.end(direction).next.is_none() {
-            let mut seen = segment;
+            let mut seen = *segment;
             (seen.sequence, seen.payload_length) = (answer_from, 0);
             self.end_mut(direction).sends(&seen);
         }
@@ -209,6 +210,7 @@ impl Connection {
     /// Whether the last octets came from the client; unknown while the roles are.
     fn is_waiting(&self) -> Option<bool> {
         match (self.last_octets_by, self.client) {
+            _ if self.payload.as_ref().map_or(false, |above| above.is_waiting()) => Some(true),
             (Some(last), Some(client)) => Some(last == client),
             (None, _) if self.opened != Some(Opened::Midway) => Some(false),
             _ => None,
@@ -216,26 +218,23 @@ impl Connection {
     }
 
     /// Settles the peer's pending probes, if the segment answers them.
-    fn answers_keep_alive(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict) -> Option<u32> {
+    fn answers_keep_alive(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, .. } = *arrival;
         if !segment.flags.has(Flags::ACK) {
-            return None;
+            return;
         }
         let pending = self.end(direction.reverse()).probes.as_ref().filter(|run| run.is_pending());
         match pending {
             Some(run) if !segment.acknowledgement.is_before(run.answer_from) => {}
-            Some(_) => return None,
-            None => {
-                self.answers_unseen_probe(arrival, before, verdict);
-                return None;
-            }
+            Some(_) => return,
+            None => return self.answers_unseen_probe(arrival, before, verdict),
         }
         let status =
             if segment.payload_length > 0 { KeepAliveStatus::AnsweredByData } else { KeepAliveStatus::AnsweredByAck };
         if segment.is_pure_ack() && verdict.steps.is_empty() {
             verdict.steps.push(Step::KeepAliveAck);
         }
-        self.settle_probes(arrival, status, verdict)
+        self.settle_probes(arrival, status, verdict, answers);
     }
 
     /// Settles the pending probes of the segment's receiver.
@@ -244,21 +243,24 @@ impl Connection {
         arrival: &Arrival,
         status: KeepAliveStatus,
         verdict: &mut Verdict,
-    ) -> Option<u32> {
-        let run = self.end_mut(arrival.direction.reverse()).probes.as_mut()?;
+        answers: &mut Answers,
+    ) {
+        let run = match self.end_mut(arrival.direction.reverse()).probes.as_mut() {
+            Some(run) => run,
+            None => return,
+        };
         run.answer();
         verdict.facts_mut().keep_alive.status = Some(status);
         verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
         verdict.facts_mut().keep_alive.probe_frame = Some(run.frame);
         verdict.facts_mut().keep_alive.response_time = run.time.map(|time| arrival.time.saturating_sub(time));
-        let place = run.answer_place;
+        answers.push((run.answer_place, arrival.frame));
         self.keep_alive_verdict = Some(match status {
             KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,
             KeepAliveStatus::AnsweredByReset => KeepAliveVerdict::Forgotten,
             KeepAliveStatus::Probe | KeepAliveStatus::AnsweredByAck => KeepAliveVerdict::Answered,
         });
         self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
-        Some(place)
     }
 
     /// A capture that begins with a probe: nothing but its answer shows what it was.
@@ -280,7 +282,7 @@ impl Connection {
     }
 
     /// Where the verdict of the last probe of this side keeps its answer's frame.
-    pub fn remember_answer_place(&mut self, direction: Direction, place: u32) {
+    pub(super) fn remember_answer_place(&mut self, direction: Direction, place: u32) {
         if let Some(run) = self.end_mut(direction).probes.as_mut() {
             run.answer_place = place;
         }

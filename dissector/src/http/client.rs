@@ -3,9 +3,9 @@
 use super::body::Body;
 use super::framing::{body_length, BodyLength};
 use super::method::Method;
-use super::parser::{is_token_octet, request_line, StartLine};
+use super::parser::{is_token_octet, is_white_space, request_line, StartLine};
 use super::persistence::{allowed, announced};
-use super::recognition::{may_become_request_line, request};
+use super::recognition::request;
 use super::request::Request;
 use super::side::Place;
 use super::state::{Http, Reading};
@@ -30,6 +30,9 @@ impl Http {
                 self.request_line_goes_on(reading, outcome);
             }
             (Place::StartLine, Some(whole)) => match request_line(&whole.octets) {
+                Ok(_) if !self.is_certain && request(&whole.octets) != Recognition::Yes => {
+                    self.is_no_request(direction, outcome);
+                }
                 Ok((_, start)) => self.request_line_ends(reading, start, outcome),
                 Err(_) => self.is_no_request(direction, outcome),
             },
@@ -55,7 +58,7 @@ impl Http {
         // On a connection that speaks HTTP any token may be a method.
         let possible = match rest.first() {
             _ if !self.is_certain => request(line) != Recognition::No,
-            Some(b' ' | b'\t') => !token.is_empty() && may_become_request_line(line),
+            Some(&octet) if is_white_space(octet) => !token.is_empty(),
             Some(_) => false,
             None => true,
         };

@@ -87,9 +87,11 @@ impl Fields {
             self.value_expected &= value.is_empty();
             return;
         }
-        let (name, value) = match field_line(line) {
-            Ok((_, (name, value))) => (name, value),
-            Err(_) => {
+        // Most fields decide nothing, and their first letter shows it.
+        let may_decide = line.first().filter(|first| b"CTUctu".contains(first));
+        let (name, value) = match may_decide.and_then(|_| field_line(line).ok()) {
+            Some((_, field)) => field,
+            None => {
                 self.current = Name::Other;
                 return;
             }

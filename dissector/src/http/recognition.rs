@@ -51,24 +51,26 @@ pub fn request(octets: &[u8]) -> Recognition {
         Some(b' ' | b'\t') if Method::from_token(token).is_known() => {}
         _ => return Recognition::No,
     }
-    if may_become_request_line(octets) {
+    if may_have_target(octets) && may_end_in_version(octets) {
         Recognition::Yes
     } else {
         Recognition::No
     }
 }
 
-/// Whether octets that begin with a method and white space can be a request-line, as far as they go.
-pub fn may_become_request_line(octets: &[u8]) -> bool {
-    if let Some(end) = octets.iter().position(|&octet| octet == b'\n') {
-        let line = octets.get(..end).unwrap_or(octets);
-        return line.len() > LINE_MAXIMUM || request_line(line).is_ok();
-    }
+/// Whether the line that octets begin with has a version at its end, if its end is there.
+fn may_end_in_version(octets: &[u8]) -> bool {
+    let end = octets.iter().position(|&octet| octet == b'\n');
+    let line = end.and_then(|end| octets.get(..end));
+    line.map_or(true, |line| line.len() > LINE_MAXIMUM || request_line(line).is_ok())
+}
+
+/// Whether what follows a method and white space can be a request-target of HTTP, as far as it is there.
+fn may_have_target(octets: &[u8]) -> bool {
     let method = octets.iter().take_while(|octet| is_token_octet(**octet)).count();
     let space = octets.iter().skip(method).take_while(|octet| is_white_space(**octet)).count();
     let target = octets.get(method + space..).unwrap_or(&[]);
     let begins = |scheme: &[u8]| target.get(..scheme.len()).map_or(false, |start| start.eq_ignore_ascii_case(scheme));
-    let has_other_scheme = OTHER_SCHEMES.iter().any(|scheme| begins(scheme));
-    !has_other_scheme
-        && target.first().map_or(true, |&first| first.is_ascii_alphanumeric() || b"/*[?%.-_".contains(&first))
+    let is_possible = |first: u8| first.is_ascii_alphanumeric() || b"/*[?%.-_\n".contains(&first);
+    target.first().map_or(true, |&first| is_possible(first)) && !OTHER_SCHEMES.iter().any(|scheme| begins(scheme))
 }

@@ -41,11 +41,11 @@ impl Http {
                 }
             },
             (Place::StartLine, Some(whole)) => match status_line(&whole.octets) {
-                Ok((_, start)) => {
+                Ok((_, start)) if response(&whole.octets) == Recognition::Yes => {
                     side.place = Place::FieldSection;
                     self.knows_status(reading.octets, Some(start), outcome);
                 }
-                Err(_) => self.is_no_response(direction, outcome),
+                _ => self.is_no_response(direction, outcome),
             },
             (_, Some(whole)) if whole.octets.is_empty() => {
                 self.touches_response(reading.octets, outcome);

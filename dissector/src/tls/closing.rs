@@ -62,7 +62,13 @@ impl Progress {
     }
 
     /// A heartbeat message in clear, or decrypted.
-    pub(super) fn takes_heartbeat(&mut self, direction: Direction, kind: u8, findings: &mut Findings) -> Contents {
+    pub(super) fn takes_heartbeat(
+        &mut self,
+        direction: Direction,
+        kind: u8,
+        ends: bool,
+        findings: &mut Findings,
+    ) -> Contents {
         let heartbeat = match kind {
             HEARTBEAT_REQUEST => Heartbeat::Request,
             HEARTBEAT_RESPONSE => Heartbeat::Response,
@@ -74,10 +80,13 @@ impl Progress {
             Heartbeat::Request => Step::TlsHeartbeatRequest,
             Heartbeat::Response => Step::TlsHeartbeatResponse,
         });
-        self.heartbeats(direction, heartbeat, findings);
+        if ends {
+            self.heartbeats(direction, heartbeat, findings);
+        }
         Contents::HEARTBEAT
     }
 
+    /// A heartbeat message is whole.
     pub(super) fn heartbeats(&mut self, direction: Direction, heartbeat: Heartbeat, findings: &mut Findings) {
         self.side_mut(direction).last_heartbeat = Some(heartbeat);
         match heartbeat {

@@ -18,8 +18,13 @@ pub enum Event {
     },
     /// An alert in clear, or decrypted.
     Alert(Alert),
-    /// A heartbeat message in clear, or decrypted, with its type.
-    Heartbeat(u8),
+    /// Octets of a heartbeat message in clear, or decrypted.
+    Heartbeat {
+        /// Its type.
+        kind: u8,
+        /// The last octet is among them.
+        ends: bool,
+    },
     /// Octets of a record that cannot be read.
     Protected(Protected),
     /// Decrypted application data, with the steps that the protocol within sees in it.
@@ -88,8 +93,14 @@ impl Event {
     pub fn joins(&mut self, next: &Event) -> bool {
         match (self, next) {
             (Event::Message(message), Event::Message(next)) => message.joins(next),
-            (Event::ChangeCipherSpec { ends }, Event::ChangeCipherSpec { ends: true }) if !*ends => {
-                *ends = true;
+            (Event::ChangeCipherSpec { ends }, Event::ChangeCipherSpec { ends: now_ends }) if !*ends => {
+                *ends = *now_ends;
+                true
+            }
+            (Event::Heartbeat { kind, ends }, Event::Heartbeat { kind: same, ends: now_ends })
+                if !*ends && kind == same =>
+            {
+                *ends = *now_ends;
                 true
             }
             (Event::Protected(record), Event::Protected(next)) => record.joins(next),

@@ -23,7 +23,7 @@ impl Progress {
             Event::Message(message) => self.takes_message(direction, message, time, findings),
             Event::ChangeCipherSpec { ends } => self.takes_change_cipher_spec(direction, *ends, findings),
             Event::Alert(alert) => self.takes_alert(direction, *alert, findings),
-            Event::Heartbeat(kind) => self.takes_heartbeat(direction, *kind, findings),
+            Event::Heartbeat { kind, ends } => self.takes_heartbeat(direction, *kind, *ends, findings),
             Event::Protected(record) => self.takes_protected(direction, record, follows_finished, time, findings),
             Event::ApplicationData(inside) => self.takes_application_data(direction, inside, findings),
             Event::Undecided(content) => self.takes_undecided(*content, findings),
@@ -115,9 +115,7 @@ impl Progress {
             HandshakeType::SERVER_HELLO => self.ends_server_hello(direction, hello),
             HandshakeType::ENCRYPTED_EXTENSIONS => self.ends_encrypted_extensions(hello),
             HandshakeType::END_OF_EARLY_DATA => self.early_data = EarlyData::Ended,
-            HandshakeType::CERTIFICATE
-            | HandshakeType::SERVER_KEY_EXCHANGE
-            | HandshakeType::SERVER_HELLO_DONE
+            HandshakeType::CERTIFICATE | HandshakeType::SERVER_KEY_EXCHANGE | HandshakeType::SERVER_HELLO_DONE
                 if from_server && !self.is_tls13() =>
             {
                 self.full = true;
@@ -139,6 +137,10 @@ impl Progress {
         if self.is_tls13() {
             // RFC 8446 2.2: the session id is echoed whether or not a session is resumed.
             self.resumed = hello.whole.then_some(hello.pre_shared_key);
+            // RFC 8446 4.2.10: without a pre-shared key early data is rejected. What was sent may still be under way.
+            if self.resumed == Some(false) && self.early_data == EarlyData::Offered {
+                self.early_data = EarlyData::No;
+            }
         } else {
             self.early_data = EarlyData::No;
         }

@@ -129,7 +129,7 @@ fn client_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
         return DATA;
     }
     match (progress.early_data, size) {
-        (EarlyData::No, Size::Alert) => Reading::inferred(Step::TlsAlert),
+        (EarlyData::No | EarlyData::Offered, Size::Alert) => Reading::inferred(Step::TlsAlert),
         (EarlyData::No | EarlyData::Ended, Size::Finished) => Reading::inferred(Step::Finished),
         (EarlyData::No, _) => Reading::certain(Step::EncryptedHandshake),
         // RFC 8446 4.5: an End Of Early Data stands between early data and Finished, if the data is accepted. A

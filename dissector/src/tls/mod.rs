@@ -1,9 +1,9 @@
 //! TLS as an observer sees it, from SSL 3.0 (RFC 6101) over TLS 1.2 (RFC 5246) to TLS 1.3 (RFC 8446).
 //!
-//! Octets go one way: `record` cuts a direction's stream into records and `message` into handshake messages, `hello`
-//! reads the few fields that matter; what they find are `event`s; [`progress`] and the files beside it say what an
-//! event means, `infer` what a record means that cannot be read; `state` is the table of the handshake. The result is
-//! an [`Outcome`].
+//! Octets go one way: `record` cuts a direction's stream into records, `body` reads them, `message` cuts handshake
+//! messages and `hello` reads the few fields that matter. What they find are `event`s; `progress` and the files beside
+//! it say what an event means, `infer` what a record means that cannot be read; `state` is the table of the handshake.
+//! The result is an [`Outcome`].
 //!
 //! How to use it:
 //! - [`recognises`] (or [`recognises_midway`]) is asked about the first octets. Octets that were held back while it
@@ -18,6 +18,7 @@
 //! kept. What it does not do: decrypt, check certificates, read SSL 2.0 beyond its Client Hello.
 
 mod alert;
+mod body;
 mod closing;
 mod event;
 mod handshake;
@@ -36,7 +37,7 @@ mod tests;
 
 pub use alert::Alert;
 pub use hello::Alpn;
-pub use outcome::{Cause, Contents, Failure, Findings, Heartbeat, Outcome};
+pub use outcome::{Cause, Failure, Findings, Heartbeat, Outcome};
 pub use parser::{recognises, recognises_midway, ContentType, Recognition};
 
 use crate::connection::Direction;
@@ -181,7 +182,7 @@ impl Tls {
             }
             ContentType::HEARTBEAT => {
                 if let Some(&kind) = plaintext.first() {
-                    self.opens(direction, &Event::Heartbeat(kind), outcome);
+                    self.opens(direction, &Event::Heartbeat { kind, ends: true }, outcome);
                 }
             }
             ContentType::APPLICATION_DATA => self.opens(direction, &Event::ApplicationData(*inside), outcome),

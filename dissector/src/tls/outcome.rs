@@ -93,7 +93,7 @@ pub struct Findings {
     pub rejected: Option<Alert>,
     /// The segment ends data without close_notify.
     pub truncated: bool,
-    /// The last heartbeat message.
+    /// The last heartbeat message that ends in the segment.
     pub heartbeat: Option<Heartbeat>,
 }
 
@@ -109,18 +109,18 @@ impl Findings {
     }
 }
 
-/// What TLS says about one segment, and from what.
+/// What TLS says about one segment, and, if it can be revised, from what.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub findings: Findings,
-    log: Log,
+    time: Time,
+    log: Option<Box<Log>>,
 }
 
 /// The events of the segment, in order, and what was known before them.
 #[derive(Clone, Debug, Default)]
 struct Log {
     before: Option<Progress>,
-    time: Time,
     events: [Option<Event>; EVENTS],
     length: usize,
     /// Where the next decrypted record belongs, at the earliest.
@@ -129,48 +129,57 @@ struct Log {
 }
 
 impl Outcome {
+    /// One that decrypted records of the same segment can revise.
+    pub fn revisable() -> Outcome {
+        Outcome { log: Some(Box::default()), ..Outcome::default() }
+    }
+
     /// When the segment was captured.
     pub(super) fn time(&self) -> Time {
-        self.log.time
+        self.time
     }
 
     /// Notes what was known before the segment's first event.
     pub(super) fn begins(&mut self, progress: &Progress, time: Time) {
-        if self.log.before.is_none() {
-            self.log.before = Some(*progress);
+        self.time = time;
+        if let Some(log) = self.log.as_mut().filter(|log| log.before.is_none()) {
+            log.before = Some(*progress);
         }
-        self.log.time = time;
     }
 
     /// Notes an event at the end.
     pub(super) fn keeps(&mut self, event: &Event) {
-        let at = self.log.length;
-        self.log.insert(at, event);
+        if let Some(log) = self.log.as_mut() {
+            log.insert(log.length, event);
+        }
     }
 
     /// A record has been decrypted: takes it out, and makes its place the next event's.
     pub(super) fn opens(&mut self, content: ContentType) {
-        let log = &mut self.log;
-        let from = log.cursor;
-        let place = (from..log.length).find(|&at| log.at(at).map_or(false, |event| is_opened_by(event, content)));
-        log.cursor = place.unwrap_or(log.length);
-        if let Some(at) = place {
-            log.takes_one(at);
+        if let Some(log) = self.log.as_mut() {
+            let from = log.cursor;
+            let place = (from..log.length).find(|&at| log.at(at).map_or(false, |event| is_opened_by(event, content)));
+            log.cursor = place.unwrap_or(log.length);
+            if let Some(at) = place {
+                log.takes_one(at);
+            }
         }
     }
 
     /// Notes an event that was decrypted.
     pub(super) fn keeps_opened(&mut self, event: &Event) {
-        let at = self.log.cursor;
-        self.log.cursor += self.log.insert(at, event);
+        if let Some(log) = self.log.as_mut() {
+            log.cursor += log.insert(log.cursor, event);
+        }
     }
 
     /// Tells the segment's events again. Returns what is then known, none where they could not all be kept.
     pub(super) fn retell(&mut self, direction: Direction) -> Option<Progress> {
-        let mut progress = self.log.before.filter(|_| !self.log.overflowed)?;
+        let log = self.log.as_ref().filter(|log| !log.overflowed)?;
+        let mut progress = log.before?;
         self.findings = Findings::default();
-        for event in self.log.events.iter().take(self.log.length).flatten() {
-            progress.apply(direction, event, self.log.time, &mut self.findings);
+        for event in log.events.iter().take(log.length).flatten() {
+            progress.apply(direction, event, self.time, &mut self.findings);
         }
         Some(progress)
     }

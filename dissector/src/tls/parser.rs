@@ -11,6 +11,8 @@ use nom::IResult;
 pub const RECORD_HEADER: usize = 5;
 /// Octets of a handshake message's header (RFC 8446 4).
 pub const HANDSHAKE_HEADER: usize = 4;
+/// Octets of an alert (RFC 8446 6).
+pub const ALERT_LENGTH: u16 = 2;
 /// The version in a Client Hello for nothing but SSL 2.0.
 pub const SSL_2_0: u16 = 0x0002;
 /// The longest protected record (RFC 5246 6.2.3): 2^14 and 2048 octets.

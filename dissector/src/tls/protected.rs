@@ -90,10 +90,11 @@ impl Progress {
 
     fn sends_data(&mut self, direction: Direction, size: Size) {
         let client = self.client == Some(direction);
+        // A connection whose version is not known may be TLS 1.3.
+        let may_be_alert = size == Size::Alert && self.version.is_none();
         let side = self.side_mut(direction);
         side.data = true;
-        // It may be the close_notify of a connection whose version is not known.
-        side.owes_close_notify = size != Size::Alert;
+        side.owes_close_notify = !may_be_alert;
         side.closed = false;
         if self.stage == Stage::HelloRequested {
             // RFC 5246 7.4.1.1: the request was ignored, and the server has let that pass.

@@ -4,6 +4,7 @@ use super::{parse, Caller, What};
 use crate::connection::Direction;
 use crate::http::line::LINE_MAXIMUM;
 use crate::http::request::OUTSTANDING_MAXIMUM;
+use crate::http::side::Place;
 use crate::verdict::SECOND;
 
 /// A generator of numbers that are always the same (xorshift, Marsaglia 2003).
@@ -90,6 +91,37 @@ fn mutated_conversations_do_not_panic() {
             is_bounded(&caller);
         }
     }
+}
+
+fn is_lost(caller: &Caller) -> bool {
+    caller.http.sides.iter().any(|side| matches!(side.place, Place::Lost(_) | Place::Suspended { skipped: true }))
+}
+
+#[test]
+fn g7_mutated_conversations_end_the_same_however_they_are_cut() {
+    let mut numbers = Numbers(0x5eed_6007);
+    let mut compared = 0;
+    for _ in 0..5_000u32 {
+        let (mut whole, mut cut) = (Caller::default(), Caller::default());
+        for event in parse(SEEDS[numbers.below(SEEDS.len())]) {
+            let mut octets = match event.what {
+                What::Octets(octets, _) => octets,
+                _ => Vec::new(),
+            };
+            mutate(&mut octets, &mut numbers);
+            let outcome = whole.hears(event.from, &octets, 0, 0, 1);
+            // What is lost is found at the beginning of a segment only.
+            if !whole.recognised || is_lost(&whole) || outcome.switch.is_some() {
+                break;
+            }
+            for octet in octets.chunks(1) {
+                cut.hears(event.from, octet, 0, 0, 1);
+            }
+            assert_eq!(cut.state(), whole.state(), "{}", String::from_utf8_lossy(&octets));
+            compared += 1;
+        }
+    }
+    assert!(compared > 5_000, "{compared}");
 }
 
 #[test]

@@ -95,10 +95,7 @@ fn c11_tls_1_3_shows_no_more_than_an_alert() {
         ],
     );
     assert!(!found[1].is_close_notify_only());
-    expect_after(
-        open_13(),
-        &[(client(&[sealed(90)]), "TLS Application Data"), (client(&[]).fin(), " [truncated]")],
-    );
+    expect_after(open_13(), &[(client(&[sealed(90)]), "TLS Application Data"), (client(&[]).fin(), " [truncated]")]);
 }
 
 #[test]
@@ -127,10 +124,7 @@ fn clear_text_may_follow_a_closure() {
     // The Clear Command Channel of FTP (RFC 4217 12.3).
     expect_after(
         open(),
-        &[
-            (client(&[protected(21, 26)]), "TLS close_notify ?"),
-            (client(&[b"PORT 1\r\n".to_vec()]), " [not TLS]"),
-        ],
+        &[(client(&[protected(21, 26)]), "TLS close_notify ?"), (client(&[b"PORT 1\r\n".to_vec()]), " [not TLS]")],
     );
 }
 
@@ -145,6 +139,25 @@ fn k11_heartbeats_in_clear_say_what_they_are() {
     );
     assert_eq!(found[0].heartbeat, Some(Heartbeat::Request));
     assert!(found[1].is_heartbeat_only());
+}
+
+#[test]
+fn k11_a_heartbeat_is_one_however_many_segments_it_has() {
+    let octets = record(24, &[1; 90]);
+    let mut turns = vec![client(&[client_hello(&[])])];
+    turns.extend(octets.chunks(30).map(|part| client(&[part.to_vec()])));
+    let (_, found) = talk(&turns);
+    let counted = found.iter().filter(|findings| findings.heartbeat.is_some()).count();
+    assert_eq!((counted, found.len()), (1, 5));
+    assert!(found[1..].iter().all(|findings| findings.is_heartbeat_only()));
+}
+
+#[test]
+fn alerts_may_share_a_record() {
+    expect_after(
+        vec![client(&[client_hello(&[])])],
+        &[(server(&[record(21, &[1, 112, 2, 40])]), "TLS Alert [handshake] [failed]")],
+    );
 }
 
 #[test]

@@ -1,1 +1,198 @@
+//! Octets that are missing: snap length, holes, a capture that begins midway (G2).
 
+use super::build::*;
+use super::*;
+
+fn piece(tls: &mut Tls, direction: Direction, captured: &[u8], missing: u32) -> String {
+    let mut outcome = Outcome::revisable();
+    tls.octets(&Octets { direction, captured, missing, time: 0, before_fin: false }, &mut outcome);
+    words(&outcome.findings)
+}
+
+/// A TLS 1.2 connection with its handshake complete.
+fn open() -> Tls {
+    let turns =
+        [client(&[client_hello(&[])]), server(&[server_flight()]), client(&[client_finish()]), server(&[finish()])];
+    talk_whole(&turns).0
+}
+
+#[test]
+fn g2_a_record_is_counted_over_octets_that_were_not_captured() {
+    let mut tls = open();
+    let octets = protected(23, 5000);
+    assert_eq!(piece(&mut tls, Back, &octets[..60], 1388), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &octets[1448..1500], 1396), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &octets[2896..2900], 2105), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &protected(21, 26), 0), "TLS close_notify ?");
+}
+
+#[test]
+fn g2_a_header_that_was_not_captured_loses_the_place() {
+    let mut tls = open();
+    let octets = protected(23, 100);
+    assert_eq!(piece(&mut tls, Back, &octets, 50), "TLS Application Data [lost]");
+    assert_eq!(piece(&mut tls, Back, &[0xaa; 100], 0), " [lost]");
+}
+
+#[test]
+fn g2_the_place_is_found_where_one_header_follows_another() {
+    let mut tls = open();
+    tls.gap(Back, None);
+    let octets = [vec![0xaa; 200], protected(23, 100), protected(23, 200)].concat();
+    assert_eq!(piece(&mut tls, Back, &octets[..150], 0), " [lost]");
+    assert_eq!(piece(&mut tls, Back, &octets[150..302], 0), " [lost]");
+    assert_eq!(piece(&mut tls, Back, &octets[302..306], 0), " [lost]");
+    assert_eq!(piece(&mut tls, Back, &octets[306..], 0), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &protected(23, 90), 0), "TLS Application Data");
+}
+
+#[test]
+fn g2_what_only_looks_like_a_header_is_given_up() {
+    let mut tls = open();
+    tls.gap(Back, None);
+    let look_alike = [protected(23, 100), vec![0xaa; 40], protected(23, 60), protected(23, 70)].concat();
+    assert_eq!(piece(&mut tls, Back, &look_alike, 0), "TLS Application Data [lost]");
+}
+
+#[test]
+fn g2_a_hole_within_a_record_does_no_harm() {
+    let mut tls = open();
+    let octets = protected(23, 5000);
+    piece(&mut tls, Back, &octets[..1448], 0);
+    tls.gap(Back, Some(1448));
+    assert_eq!(piece(&mut tls, Back, &octets[2896..], 0), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &protected(23, 90), 0), "TLS Application Data");
+    tls.gap(Back, Some(10));
+    assert_eq!(piece(&mut tls, Back, &protected(23, 90), 0), " [lost]");
+}
+
+#[test]
+fn g2_a_certificate_is_counted_over_a_hole() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    let flight = [server_hello(), handshake(11, 3000), handshake(14, 0)].concat();
+    assert_eq!(piece(&mut tls, Back, &flight[..400], 1000), "Server Hello, Certificate [handshake]");
+    assert_eq!(piece(&mut tls, Back, &flight[1400..], 0), "Certificate, Server Hello Done [handshake]");
+    assert_eq!(tls.version(), Some(TLS12));
+}
+
+#[test]
+fn g2_a_hello_of_which_too_little_was_captured_has_no_version() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    let hello = server_hello();
+    let missing = hello.len() as u32 - 50;
+    assert_eq!(piece(&mut tls, Back, &hello[..50], missing), "Server Hello [handshake]");
+    assert_eq!(tls.version(), None);
+    assert_eq!(piece(&mut tls, Back, &sealed(90), 0), "TLS Application Data");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn a_gap_in_a_handshake_is_nobodys_failure() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    piece(&mut tls, Back, &server_flight(), 0);
+    tls.gap(Forth, None);
+    let mut outcome = Outcome::revisable();
+    tls.ends(Forth, true, 0, &mut outcome);
+    assert_eq!(words(&outcome.findings), "");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn data_after_a_gap_shows_that_the_handshake_is_over() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    piece(&mut tls, Back, &server_flight(), 0);
+    tls.gap(Forth, None);
+    assert_eq!(piece(&mut tls, Back, &finish(), 0), "Change Cipher Spec, Finished ? [handshake]");
+    assert!(tls.is_handshaking());
+    assert_eq!(piece(&mut tls, Back, &protected(23, 90), 0), "TLS Application Data");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn a_gap_in_the_servers_flight_of_tls_1_3_matters_not() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    piece(&mut tls, Back, &server_flight_13(AES_128_GCM_SHA256, false), 0);
+    tls.gap(Back, None);
+    assert_eq!(piece(&mut tls, Forth, &sealed(53), 0), "Finished ? [handshake] [complete]");
+}
+
+#[test]
+fn a_capture_that_begins_midway_tells_what_it_can() {
+    let mut tls = Tls::midway();
+    assert_eq!(piece(&mut tls, Forth, &protected(23, 90), 0), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &protected(21, 26), 0), "TLS close_notify ?");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn a_capture_that_begins_in_a_handshake_tells_clear_from_protected() {
+    let mut tls = Tls::midway();
+    assert_eq!(piece(&mut tls, Forth, &handshake(16, 33), 0), "Client Key Exchange");
+    assert_eq!(piece(&mut tls, Forth, &finish(), 0), "Change Cipher Spec, Finished ? [handshake]");
+    assert_eq!(piece(&mut tls, Back, &finish(), 0), "Change Cipher Spec, Finished ? [handshake] [complete]");
+    // A nonce that counts from 0 looks like a Hello Request.
+    let mut tls = Tls::midway();
+    let nonce = [&[0; 8][..], &[0xaa; 60]].concat();
+    assert_eq!(piece(&mut tls, Back, &record(22, &nonce), 0), "Encrypted Handshake [handshake]");
+}
+
+#[test]
+fn a_whole_handshake_after_a_midway_start_is_like_any_other() {
+    let mut tls = Tls::midway();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    piece(&mut tls, Back, &server_flight(), 0);
+    piece(&mut tls, Forth, &client_finish(), 0);
+    assert_eq!(piece(&mut tls, Back, &finish(), 0), "Change Cipher Spec, Finished ? [handshake] [complete]");
+    assert_eq!(tls.resumed(), Some(false));
+}
+
+#[test]
+fn only_the_client_was_captured() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    assert_eq!(
+        piece(&mut tls, Forth, &client_finish(), 0),
+        "Client Key Exchange, Change Cipher Spec, Finished ? [handshake]"
+    );
+    assert_eq!(piece(&mut tls, Forth, &protected(23, 90), 0), "TLS Application Data");
+    assert!(!tls.is_handshaking());
+    // Abbreviated, or TLS 1.3.
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    assert_eq!(piece(&mut tls, Forth, &finish(), 0), "Change Cipher Spec, Finished ? [handshake]");
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    assert_eq!(
+        piece(&mut tls, Forth, &[change_cipher_spec(), sealed(53)].concat(), 0),
+        "Change Cipher Spec, TLS Application Data ? [handshake]"
+    );
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn only_the_server_was_captured() {
+    let mut tls = Tls::new();
+    assert_eq!(
+        piece(&mut tls, Back, &server_flight_13(AES_128_GCM_SHA256, false), 0),
+        "Server Hello, Change Cipher Spec, Encrypted Handshake, TLS Application Data ? [handshake]"
+    );
+    assert_eq!(tls.client(), Some(Forth));
+    let mut tls = Tls::new();
+    piece(&mut tls, Back, &[server_flight(), finish()].concat(), 0);
+    assert_eq!(piece(&mut tls, Back, &protected(23, 90), 0), "TLS Application Data");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn an_answer_of_ssl_2_is_left_alone() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &version_2_client_hello(), 0);
+    assert_eq!(piece(&mut tls, Back, &[0x83, 0xb4, 4, 0, 1, 0, 2, 3], 0), " [not TLS]");
+    assert_eq!(piece(&mut tls, Forth, &[0x81, 0x12, 2], 0), " [not TLS]");
+    assert!(!tls.is_handshaking());
+}

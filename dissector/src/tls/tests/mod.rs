@@ -1,9 +1,9 @@
 //! Conversations: every one is also told split at each offset, octet by octet, and cut off after each octet.
 
 mod build;
+mod closing;
 mod fuzz;
 mod lost;
-mod closing;
 mod plaintext;
 mod recognition;
 mod rules;
@@ -61,7 +61,7 @@ fn tell(tls: &mut Tls, turn: &Turn, time: Time, cuts: &[usize]) -> Findings {
     let ends: Vec<usize> = cuts.iter().copied().filter(|&at| at > 0 && at < turn.octets.len()).collect();
     for to in ends.into_iter().chain([turn.octets.len()]) {
         let last = to == turn.octets.len();
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome::revisable();
         let captured = &turn.octets[from..to];
         let before_fin = last && turn.end == Some(End::Fin);
         tls.octets(&Octets { direction: turn.direction, captured, missing: 0, time, before_fin }, &mut outcome);
@@ -193,6 +193,3 @@ fn expect(rows: &[(Turn, &str)]) -> (Tls, Vec<Findings>) {
     assert_eq!(told, expected);
     (tls, found)
 }
-
-
-

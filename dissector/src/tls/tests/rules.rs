@@ -17,13 +17,29 @@ fn t1_versions_up_to_1_2_are_the_server_hellos() {
 }
 
 #[test]
+fn t1_every_version_is_reported_as_sent() {
+    for version in [0x0300_u16, TLS10, 0x0302, TLS12] {
+        let mut hello = server_hello();
+        hello[9..11].copy_from_slice(&version.to_be_bytes());
+        let (_, found) = talk(&[client(&[client_hello(&[])]), server(&[hello])]);
+        assert_eq!(found[1].version, Some(version));
+    }
+}
+
+#[test]
+fn the_time_begins_with_the_first_octet_of_the_client_hello() {
+    let hello = client_hello(&[]);
+    let mut turns: Vec<Turn> = [&hello[..2], &hello[2..7], &hello[7..]].map(|part| client(&[part.to_vec()])).to_vec();
+    turns.extend([server(&[server_hello(), finish()]), client(&[finish()])]);
+    let (_, found) = talk(&turns);
+    assert_eq!(found[4].time, Some(4 * PAUSE));
+}
+
+#[test]
 fn t4_a_full_handshake_is_no_resumption() {
     let (_, found) = expect(&[
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
-        (
-            server(&[server_flight()]),
-            "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]",
-        ),
+        (server(&[server_flight()]), "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]"),
         (client(&[client_finish()]), "Client Key Exchange, Change Cipher Spec, Finished ? [handshake]"),
         (
             server(&[handshake(4, 170), finish()]),
@@ -63,10 +79,7 @@ fn t4_a_renewed_ticket_may_stand_between() {
 fn complete() -> Vec<(Turn, &'static str)> {
     vec![
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
-        (
-            server(&[server_flight()]),
-            "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]",
-        ),
+        (server(&[server_flight()]), "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]"),
         (client(&[client_finish()]), "Client Key Exchange, Change Cipher Spec, Finished ? [handshake]"),
         (server(&[finish()]), "Change Cipher Spec, Finished ? [handshake] [complete]"),
     ]
@@ -83,10 +96,7 @@ fn expect_after_completion(rows: &[(Turn, &'static str)]) -> (Tls, Vec<Findings>
 fn t5_false_start_sends_data_before_the_server_has_finished() {
     expect(&[
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
-        (
-            server(&[server_flight()]),
-            "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]",
-        ),
+        (server(&[server_flight()]), "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]"),
         (
             client(&[client_finish(), protected(23, 100)]),
             "Client Key Exchange, Change Cipher Spec, Finished, TLS Application Data ? [handshake]",
@@ -101,10 +111,7 @@ fn t5_a_renegotiation_is_unfinished_until_both_have_finished_again() {
     let (tls, found) = expect_after_completion(&[
         (client(&[protected(22, 120)]), "Encrypted Handshake [handshake]"),
         (server(&[protected(22, 90), protected(22, 700)]), "Encrypted Handshake [handshake]"),
-        (
-            client(&[protected(22, 90), finish()]),
-            "Encrypted Handshake, Change Cipher Spec, Finished ? [handshake]",
-        ),
+        (client(&[protected(22, 90), finish()]), "Encrypted Handshake, Change Cipher Spec, Finished ? [handshake]"),
         (server(&[protected(23, 90)]), "TLS Application Data"),
         (server(&[finish()]), "Change Cipher Spec, Finished ? [handshake] [complete]"),
         (client(&[protected(23, 90)]), "TLS Application Data"),
@@ -193,10 +200,8 @@ fn t8_messages_share_records_and_span_them() {
 fn t8_a_hello_over_records_says_the_same() {
     let hello = client_hello_message(&[early_data(), alpn(&["h2", "http/1.1"])]);
     let records: Vec<u8> = hello.chunks(3).flat_map(|part| record(22, part)).collect();
-    let (tls, _) = expect(&[
-        (client(&[records]), "Client Hello [handshake]"),
-        (client(&[sealed(80)]), "TLS Early Data"),
-    ]);
+    let (tls, _) =
+        expect(&[(client(&[records]), "Client Hello [handshake]"), (client(&[sealed(80)]), "TLS Early Data")]);
     assert!(tls.offered_protocols().contains(Alpn::H2));
     assert!(tls.offered_protocols().contains(Alpn::HTTP_1_1));
     assert!(!tls.offered_protocols().contains(Alpn::OTHER));
@@ -204,7 +209,17 @@ fn t8_a_hello_over_records_says_the_same() {
 
 #[test]
 fn every_handshake_type_has_its_step() {
-    let types = [(21, "Other Handshake"), (22, "Certificate Status"), (4, "New Session Ticket"), (99, "Other Handshake")];
+    let types = [
+        (4, "New Session Ticket"),
+        (8, "Encrypted Extensions"),
+        (13, "Certificate Request"),
+        (15, "Certificate Verify"),
+        (21, "Other Handshake"),
+        (22, "Certificate Status"),
+        (24, "Key Update"),
+        (25, "Compressed Certificate"),
+        (99, "Other Handshake"),
+    ];
     for (kind, step) in types {
         let words = format!("{step} [handshake]");
         expect(&[
@@ -224,7 +239,8 @@ fn the_selected_protocol_is_kept() {
         hello[at] += with_alpn.len() as u8 * wide;
     }
     hello.extend_from_slice(&with_alpn);
-    let (tls, _) = talk(&[client(&[client_hello(&[alpn(&["h2", "http/1.1", "a-rather-long-name"])])]), server(&[hello])]);
+    let (tls, _) =
+        talk(&[client(&[client_hello(&[alpn(&["h2", "http/1.1", "a-rather-long-name"])])]), server(&[hello])]);
     assert_eq!(tls.selected_protocol(), Alpn::H2);
     assert!(tls.offered_protocols().contains(Alpn::OTHER));
 }
@@ -288,15 +304,9 @@ fn t9_a_closure_before_completion_is_a_failure() {
 fn t9_an_alert_that_cannot_be_read_is_a_failure() {
     let (_, found) = expect(&[
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
-        (
-            server(&[server_flight()]),
-            "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]",
-        ),
+        (server(&[server_flight()]), "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]"),
         (client(&[client_finish()]), "Client Key Exchange, Change Cipher Spec, Finished ? [handshake]"),
-        (
-            server(&[change_cipher_spec(), protected(21, 26)]),
-            "Change Cipher Spec, TLS Alert ? [handshake] [failed]",
-        ),
+        (server(&[change_cipher_spec(), protected(21, 26)]), "Change Cipher Spec, TLS Alert ? [handshake] [failed]"),
     ]);
     assert_eq!(found[3].failure.map(|failure| failure.cause), Some(Cause::ProtectedAlert));
 }
@@ -333,14 +343,8 @@ fn t11_a_fatal_alert_after_completion_is_a_rejection() {
 fn t11_nothing_is_complete_after_it_has_failed() {
     expect(&[
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
-        (
-            server(&[server_flight()]),
-            "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]",
-        ),
-        (
-            client(&[client_finish()]).fin(),
-            "Client Key Exchange, Change Cipher Spec, Finished ? [handshake] [failed]",
-        ),
+        (server(&[server_flight()]), "Server Hello, Certificate, Server Key Exchange, Server Hello Done [handshake]"),
+        (client(&[client_finish()]).fin(), "Client Key Exchange, Change Cipher Spec, Finished ? [handshake] [failed]"),
         (server(&[finish()]), "Change Cipher Spec, Finished ?"),
     ]);
 }

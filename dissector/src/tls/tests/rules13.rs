@@ -31,10 +31,7 @@ fn t1_the_version_is_in_supported_versions() {
 fn t1_a_hello_retry_request_means_two_of_each_hello() {
     let (tls, found) = expect(&[
         (client(&[client_hello(&[])]), "Client Hello [handshake]"),
-        (
-            server(&[hello_retry_request(), change_cipher_spec()]),
-            "Hello Retry Request, Change Cipher Spec [handshake]",
-        ),
+        (server(&[hello_retry_request(), change_cipher_spec()]), "Hello Retry Request, Change Cipher Spec [handshake]"),
         (client(&[change_cipher_spec(), client_hello(&[])]), "Change Cipher Spec, Client Hello [handshake]"),
         (
             server(&[server_hello_13(AES_128_GCM_SHA256, false), sealed(400)]),
@@ -156,10 +153,7 @@ fn t3_an_alert_instead_of_the_finished_rejects_the_server() {
 
 #[test]
 fn t3_the_alert_is_smaller_with_a_short_tag() {
-    expect_after(
-        opening(AES_128_CCM_8_SHA256),
-        &[(client(&[sealed(11)]), "TLS Alert ? [handshake] [failed]")],
-    );
+    expect_after(opening(AES_128_CCM_8_SHA256), &[(client(&[sealed(11)]), "TLS Alert ? [handshake] [failed]")]);
 }
 
 #[test]

@@ -3,8 +3,7 @@
 use crate::tls::state::Input::{self, *};
 use crate::tls::state::Stage::{self, *};
 
-const STAGES: [Stage; 8] =
-    [Start, WaitServerHello, WaitFinished, Connected, HelloRequested, Failed, Unclear, Ended];
+const STAGES: [Stage; 8] = [Start, WaitServerHello, WaitFinished, Connected, HelloRequested, Failed, Unclear, Ended];
 const INPUTS: [Input; 8] = [ClientHello, ServerHello, HelloRequest, Midst, Finished, Fatal, WentOn, End];
 
 /// For each stage, what follows each input, in the order of [`INPUTS`].

@@ -1,0 +1,307 @@
+//! What the protocols above TCP say about a segment, told in its verdict.
+
+use super::{Arrival, Connection, Direction};
+use crate::application::Answered;
+use crate::heartbeat::{Heartbeat, HeartbeatKind};
+use crate::history::Place;
+use crate::payload::{Arriving, Payload, Report};
+use crate::tcp::{Flags, Segment, SequenceNumber};
+use crate::tls::{Cause, Failure, Findings};
+use crate::verdict::{
+    Basis, Context, KeepAliveStatus, Note, Opened, Persistent, Step, TlsFailureCause, Verdict, MORE_MESSAGES,
+};
+
+/// Where later frames are to be filled in: the place, and the frame.
+pub type Answers = Vec<(u32, u32)>;
+
+/// What the current segment carries, as far as the phase depends on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Carried {
+    /// Nothing but messages that keep the connection alive.
+    pub keep_alive: bool,
+    /// Nothing but a message that announces the end.
+    pub farewell: bool,
+    /// Records of an unfinished TLS handshake.
+    pub handshake: bool,
+}
+
+/// What of TLS is known since which frame.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct TlsKnown {
+    pub version: Option<(u16, u32)>,
+    pub resumed: Option<u32>,
+}
+
+impl TlsKnown {
+    /// Version and resumption as known when this frame was captured.
+    pub fn at(&self, frame: u32) -> (Option<u16>, bool) {
+        let version = self.version.filter(|&(_, since)| frame >= since).map(|(version, _)| version);
+        (version, self.resumed.map_or(false, |since| frame >= since))
+    }
+}
+
+impl Connection {
+    /// Reads a segment's octets, then its FIN if `ends`. Returns whether anybody knows what the octets do.
+    pub(super) fn reads(
+        &mut self,
+        arrival: &Arrival,
+        ends: bool,
+        verdict: &mut Verdict,
+        answers: &mut Answers,
+    ) -> bool {
+        let Arrival { direction, segment, time, frame } = *arrival;
+        let acknowledged = self.end(direction).unacknowledged;
+        let midway = self.opened == Some(Opened::Midway);
+        if self.unreadable || (self.payload.is_none() && segment.payload_length == 0) {
+            return false;
+        }
+        let payload = self.payload.get_or_insert_with(|| Box::new(Payload::new(midway)));
+        let mut report = Report::default();
+        if segment.payload_length > 0 {
+            payload.takes(&Arriving { direction, segment, acknowledged, time, frame }, &mut report);
+        }
+        if ends {
+            payload.ends(direction, false, time, &mut report);
+        }
+        if payload.is_opaque() {
+            self.payload = None;
+            self.unreadable = true;
+        }
+        let before = verdict.steps;
+        report.steps(&mut verdict.steps);
+        self.tells(arrival, &report, verdict, answers);
+        verdict.steps != before
+    }
+
+    /// Hands the octets of a SYN to the protocol above, once they are accepted (RFC 7413 3).
+    pub(super) fn reads_syn_octets(&mut self, client: Direction) {
+        let (initial, syn) = match (self.end(client).initial, self.end(client).syn) {
+            (Some(initial), Some(syn)) => (initial, syn),
+            _ => return,
+        };
+        if let Some(octets) = self.syn_octets.take() {
+            let segment = syn_segment(initial, &octets);
+            let arrival = Arrival { direction: client, segment: &segment, time: syn.time, frame: syn.frame };
+            self.reads(&arrival, false, &mut Verdict::new(syn.frame, initial.0), &mut Answers::new());
+        }
+    }
+
+    /// An RST ends what is above as well.
+    pub(super) fn resets_payload(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
+        let Arrival { direction, time, .. } = *arrival;
+        let round_trip = self.round_trip;
+        if let Some(payload) = self.payload.as_mut() {
+            let mut report = Report::default();
+            if payload.is_race(direction, round_trip) {
+                verdict.facts_mut().notes.insert(Note::HttpRace);
+            }
+            payload.ends(direction, true, time, &mut report);
+            self.tells(arrival, &report, verdict, answers);
+        }
+    }
+
+    fn tells(&mut self, arrival: &Arrival, report: &Report, verdict: &mut Verdict, answers: &mut Answers) {
+        verdict.inferred |= report.is_inferred();
+        verdict.after_gap |= report.is_after_gap();
+        self.carried = Carried {
+            keep_alive: report.is_keep_alive(),
+            farewell: report.is_farewell(),
+            handshake: report.is_handshake(),
+        };
+        if let Some(client) = report.outcome.client.filter(|_| self.client.is_none()) {
+            self.set_client(client, Basis::HttpMessage);
+        }
+        if let Some(findings) = report.tls.as_ref().map(|tls| tls.findings) {
+            self.tells_tls(arrival, &findings, verdict);
+        }
+        self.tells_http(report, verdict);
+        if let Some(heartbeat) = report.outcome.heartbeat {
+            self.tells_heartbeat(arrival, report, &heartbeat, verdict, answers);
+        }
+        for answered in report.outcome.answered.as_slice() {
+            if let Answered { place: Some(place), response_frame, .. } = *answered {
+                answers.push((place, response_frame));
+            }
+        }
+    }
+
+    fn tells_http(&mut self, report: &Report, verdict: &mut Verdict) {
+        let outcome = &report.outcome;
+        if let Some((&first, more)) = outcome.messages.as_slice().split_first() {
+            verdict.message = Some(first);
+            for (place, &number) in verdict_messages(verdict, more).iter_mut().zip(more) {
+                *place = number;
+            }
+        }
+        if let Some(method) = outcome.method {
+            verdict.facts_mut().http.method = method.code();
+        }
+        if outcome.status.is_some() {
+            verdict.facts_mut().http.status = outcome.status;
+        }
+        if let Some(persistence) = outcome.persistence {
+            let http = &mut verdict.facts_mut().http;
+            http.persistent = Some(if persistence.persistent { Persistent::Yes } else { Persistent::No });
+            http.basis = persistence.basis;
+        }
+        if outcome.request_frame.is_some() {
+            verdict.facts_mut().http.request_frame = outcome.request_frame;
+        }
+        if outcome.response_time.is_some() {
+            verdict.facts_mut().http.response_time = outcome.response_time;
+        }
+        if outcome.framing.is_some() {
+            verdict.facts_mut().http.framing = outcome.framing;
+            verdict.facts_mut().notes.insert(Note::HttpFraming);
+        }
+    }
+
+    fn tells_tls(&mut self, arrival: &Arrival, findings: &Findings, verdict: &mut Verdict) {
+        let client = self.payload.as_ref().and_then(|payload| payload.tls()).and_then(|tls| tls.client());
+        if let Some(client) = client.filter(|_| self.client.is_none()) {
+            self.set_client(client, Basis::TlsHello);
+        }
+        if let (None, Some(version)) = (self.tls_known.version, findings.version) {
+            self.tls_known.version = Some((version, arrival.frame));
+        }
+        if let (None, Some(true)) = (self.tls_known.resumed, findings.resumed) {
+            self.tls_known.resumed = Some(arrival.frame);
+        }
+        if findings.complete {
+            verdict.facts_mut().tls.complete = true;
+            verdict.facts_mut().tls.time = findings.time;
+            self.tls_time = self.tls_time.or(findings.time);
+        }
+        // With one side only, the other's part of the handshake is not known.
+        let both = self.endpoints.iter().filter(|end| end.captured).count() == 2;
+        if let Some(failure) = findings.failure.filter(|_| both) {
+            self.tells_failure(&failure, verdict);
+        }
+        if let Some(alert) = findings.rejected {
+            verdict.facts_mut().tls.alert = Some(alert.description);
+            verdict.facts_mut().notes.insert(Note::TlsRejected);
+        }
+        if findings.truncated && both {
+            verdict.facts_mut().notes.insert(Note::TlsTruncated);
+        }
+    }
+
+    fn tells_failure(&self, failure: &Failure, verdict: &mut Verdict) {
+        let failed_by = self.sender(failure.by);
+        let facts = verdict.facts_mut();
+        facts.notes.insert(Note::TlsFailed);
+        facts.tls.failed_by = Some(failed_by);
+        facts.tls.after = failure.after;
+        facts.tls.cause = Some(match failure.cause {
+            Cause::Alert(alert) => {
+                facts.tls.alert = Some(alert.description);
+                TlsFailureCause::Alert
+            }
+            Cause::ProtectedAlert => TlsFailureCause::EncryptedAlert,
+            Cause::NotTls => TlsFailureCause::NotTls,
+            Cause::Fin => TlsFailureCause::Fin,
+            Cause::Reset => TlsFailureCause::Reset,
+        });
+    }
+
+    fn tells_heartbeat(
+        &mut self,
+        arrival: &Arrival,
+        report: &Report,
+        heartbeat: &Heartbeat,
+        verdict: &mut Verdict,
+        answers: &mut Answers,
+    ) {
+        if !heartbeat.keep_alive {
+            return;
+        }
+        let facts = &mut verdict.facts_mut().keep_alive;
+        facts.layer = report.layer;
+        facts.idle = heartbeat.idle;
+        if heartbeat.kind == HeartbeatKind::Answer {
+            facts.status = Some(KeepAliveStatus::AnsweredByAck);
+            facts.probe_frame = heartbeat.probe_frame;
+            facts.response_time = heartbeat.response_time;
+            if let Some(place) = heartbeat.probe_place {
+                answers.push((place, arrival.frame));
+            }
+            self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
+            return;
+        }
+        facts.status = Some(KeepAliveStatus::Probe);
+        facts.number = heartbeat.number;
+        facts.interval = heartbeat.interval;
+        facts.context = Some(Context::Idle);
+        self.keep_alives = self.keep_alives.saturating_add(1);
+    }
+
+    /// Remembers where the verdict of a segment with octets is kept.
+    pub fn remember_segment(&mut self, arrival: &Arrival, place: Place) {
+        if let Some(payload) = self.payload.as_mut() {
+            payload.remember_segment(arrival.direction, arrival.segment, place);
+        }
+    }
+
+    /// Where the verdict of the segment is kept that this one repeats.
+    pub fn repeated(&self, arrival: &Arrival) -> Option<Place> {
+        self.payload.as_ref()?.repeated(arrival.direction, arrival.segment)
+    }
+
+    /// Whether a TLS handshake is unfinished.
+    pub fn is_handshaking(&self) -> bool {
+        self.payload.as_ref().map_or(false, |payload| payload.is_handshaking())
+    }
+
+    /// Where the verdict of a frame keeps what hindsight fills in.
+    pub fn remember_place(&mut self, direction: Direction, frame: u32, place: u32, is_tcp_probe: bool) {
+        if is_tcp_probe {
+            self.remember_answer_place(direction, place);
+        } else if let Some(payload) = self.payload.as_mut() {
+            payload.remember_place(frame, place);
+        }
+    }
+
+    /// What of TLS was known when this frame was captured.
+    pub fn tls_known(&self, frame: u32) -> (Option<u16>, bool) {
+        self.tls_known.at(frame)
+    }
+}
+
+/// A SYN with these octets.
+pub(super) fn syn_segment(initial: SequenceNumber, payload: &[u8]) -> Segment<'_> {
+    Segment {
+        source_port: 0,
+        destination_port: 0,
+        sequence: initial,
+        acknowledgement: SequenceNumber(0),
+        flags: Flags::SYN,
+        window: 0,
+        options: &[],
+        payload,
+        payload_length: payload.len() as u32,
+    }
+}
+
+/// Adds the steps of a SYN's octets, whether or not anybody accepts them.
+pub(super) fn describe_syn_octets(arrival: &Arrival, verdict: &mut Verdict) {
+    let Arrival { direction, segment, time, frame } = *arrival;
+    if segment.payload_length == 0 {
+        return;
+    }
+    let mut report = Report::default();
+    Payload::new(false).takes(&Arriving { direction, segment, acknowledged: None, time, frame }, &mut report);
+    let before = verdict.steps;
+    report.steps(&mut verdict.steps);
+    if verdict.steps == before {
+        verdict.steps.push(Step::Data);
+    }
+}
+
+/// The places for the numbers of further messages, where there are any.
+fn verdict_messages<'a>(verdict: &'a mut Verdict, more: &[u32]) -> &'a mut [u32] {
+    let count = more.len().min(MORE_MESSAGES);
+    if count == 0 {
+        return &mut [];
+    }
+    &mut verdict.facts_mut().http.more_messages[..count]
+}

@@ -1,0 +1,446 @@
+//! What is above TCP on one connection: the octets in order, the protocol that their first ones choose, and what that
+//! says about a segment.
+
+use crate::application::{Octets, Outcome, Protocol, Recognition};
+use crate::connection::Direction;
+use crate::heartbeat::Heartbeats;
+use crate::history::Place;
+use crate::http::Http;
+use crate::http2::Http2;
+use crate::reassembly::{Piece, Reassembly};
+use crate::starttls::StartTls;
+use crate::tcp::{Segment, SequenceNumber};
+use crate::tls::{self, Tls};
+use crate::verdict::{Duration, Layer, Step, Time};
+use crate::websocket::WebSocket;
+
+/// As many of a direction's first octets as any protocol needs to be told.
+const FIRST_OCTETS: usize = 40;
+/// In a connection that began midway, so many segments of a direction are asked whether a message begins there.
+const MIDWAY_ATTEMPTS: u8 = 32;
+/// Segments whose steps are remembered for their retransmissions.
+const REMEMBERED: usize = 8;
+/// A stream is handed over to another protocol at most this often within one segment.
+const SWITCHES: usize = 4;
+
+/// A segment's octets on their way to the protocol above.
+#[derive(Clone, Copy, Debug)]
+pub struct Arriving<'a> {
+    /// Which way they go.
+    pub direction: Direction,
+    /// The segment.
+    pub segment: &'a Segment<'a>,
+    /// What the peer has acknowledged: holes before it will not be filled.
+    pub acknowledged: Option<SequenceNumber>,
+    /// When it was captured.
+    pub time: Time,
+    /// The frame that carries it.
+    pub frame: u32,
+}
+
+/// What the protocols above say about one segment.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// HTTP, HTTP/2, WebSocket, STARTTLS.
+    pub outcome: Outcome,
+    /// TLS.
+    pub tls: Option<tls::Outcome>,
+    /// Whose keep-alives the outcome tells of.
+    pub layer: Option<Layer>,
+}
+
+#[derive(Clone, Debug)]
+enum Reader {
+    Undecided(Box<Undecided>),
+    Http(Box<Http>),
+    Http2(Box<Http2>),
+    WebSocket(Box<WebSocket>),
+    Tls(Box<TlsReader>),
+    /// Nobody here reads it.
+    Opaque,
+}
+
+#[derive(Clone, Debug)]
+struct TlsReader {
+    tls: Tls,
+    heartbeats: Heartbeats,
+}
+
+/// The first octets of one direction.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    octets: [u8; FIRST_OCTETS],
+    length: usize,
+    time: Time,
+    /// Octets went that nobody recognised.
+    refused: bool,
+    attempts: u8,
+}
+
+#[derive(Clone, Debug)]
+struct Undecided {
+    firsts: [First; 2],
+    midway: bool,
+    start_tls: Option<StartTls>,
+}
+
+/// A segment that was read, so that a retransmission can say what it repeats.
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    direction: Direction,
+    begin: SequenceNumber,
+    length: u32,
+    place: Place,
+}
+
+/// What is above TCP on one connection.
+#[derive(Clone, Debug)]
+pub struct Payload {
+    directions: [Reassembly; 2],
+    reader: Reader,
+    /// The last segments read, the oldest at `oldest`.
+    recent: [Option<Read>; REMEMBERED],
+    oldest: usize,
+}
+
+impl Payload {
+    /// Nothing has gone yet, or, `midway`, nothing that was captured.
+    pub fn new(midway: bool) -> Payload {
+        let start_tls = if midway { None } else { Some(StartTls::new()) };
+        let reader = Reader::undecided(midway, start_tls);
+        Payload { directions: Default::default(), reader, recent: [None; REMEMBERED], oldest: 0 }
+    }
+
+    /// Remembers where the verdict of a segment is kept.
+    pub fn remember_segment(&mut self, direction: Direction, segment: &Segment, place: Place) {
+        let (begin, length) = (segment.octets_begin(), segment.payload_length);
+        self.recent[self.oldest] = Some(Read { direction, begin, length, place });
+        self.oldest = (self.oldest + 1) % REMEMBERED;
+    }
+
+    /// Where the verdict of the segment is kept that this one repeats.
+    pub fn repeated(&self, direction: Direction, segment: &Segment) -> Option<Place> {
+        let begin = segment.octets_begin();
+        let same =
+            |read: &&Read| read.direction == direction && read.begin == begin && read.length >= segment.payload_length;
+        self.recent.iter().flatten().find(same).map(|read| read.place)
+    }
+
+    /// Reads a segment's octets.
+    pub fn takes(&mut self, arriving: &Arriving, report: &mut Report) {
+        let Payload { directions, reader, .. } = self;
+        if matches!(reader, Reader::Opaque) {
+            return;
+        }
+        let before_fin = arriving.segment.flags.has(crate::tcp::Flags::FIN);
+        let direction = arriving.direction;
+        directions[direction as usize].takes(arriving.segment, arriving.acknowledged, &mut |piece| match piece {
+            Piece::Octets { captured, missing } => {
+                let octets = Octets { direction, captured, missing, time: arriving.time, frame: arriving.frame };
+                reader.reads(&octets, before_fin, report, SWITCHES);
+            }
+            Piece::Gap(length) => reader.gap(direction, Some(length)),
+        });
+    }
+
+    /// A FIN or RST.
+    pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
+        match &mut self.reader {
+            Reader::Http(http) => http.ends(direction, by_reset, time, &mut report.outcome),
+            Reader::Tls(reader) => {
+                reader.tls.ends(direction, by_reset, time, report.tls.get_or_insert_with(Default::default))
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nobody here reads it.
+    pub fn is_opaque(&self) -> bool {
+        matches!(self.reader, Reader::Opaque)
+    }
+
+    /// Whether a TLS handshake is unfinished.
+    pub fn is_handshaking(&self) -> bool {
+        matches!(&self.reader, Reader::Tls(reader) if reader.tls.is_handshaking())
+    }
+
+    /// TLS, where it is.
+    pub fn tls(&self) -> Option<&Tls> {
+        match &self.reader {
+            Reader::Tls(reader) => Some(&reader.tls),
+            _ => None,
+        }
+    }
+
+    /// Whether an HTTP request waits for its response.
+    pub fn is_waiting(&self) -> bool {
+        matches!(&self.reader, Reader::Http(http) if http.is_waiting())
+    }
+
+    /// Requests of HTTP/1.x so far.
+    pub fn messages(&self) -> Option<u32> {
+        match &self.reader {
+            Reader::Http(http) => Some(http.messages()),
+            _ => None,
+        }
+    }
+
+    /// Whether an RST `by` this side answers a request that crossed the server's FIN (RFC 9112 9.5).
+    pub fn is_race(&self, by: Direction, round_trip: Option<Duration>) -> bool {
+        matches!(&self.reader, Reader::Http(http) if http.race(by, round_trip).is_some())
+    }
+
+    /// Where the verdict of a frame keeps what hindsight fills in: a request's response, a ping's answer.
+    pub fn remember_place(&mut self, frame: u32, place: u32) {
+        match &mut self.reader {
+            Reader::Http(http) => http.remember_place(frame, place),
+            Reader::Http2(http2) => http2.remember_place(frame, place),
+            Reader::WebSocket(websocket) => websocket.remember_place(frame, place),
+            Reader::Tls(reader) => reader.heartbeats.remember_place(frame, place),
+            Reader::Undecided(_) | Reader::Opaque => {}
+        }
+    }
+}
+
+impl Reader {
+    fn undecided(midway: bool, start_tls: Option<StartTls>) -> Reader {
+        let first = First { octets: [0; FIRST_OCTETS], length: 0, time: 0, refused: false, attempts: 0 };
+        Reader::Undecided(Box::new(Undecided { firsts: [first; 2], midway, start_tls }))
+    }
+
+    fn reads(&mut self, octets: &Octets, before_fin: bool, report: &mut Report, switches: usize) {
+        match self {
+            Reader::Undecided(undecided) => {
+                if let Some(reader) = undecided.decides(octets) {
+                    *self = reader;
+                    self.reads(octets, before_fin, report, switches);
+                } else if undecided.goes_on(octets, report) {
+                    *self = Reader::Opaque;
+                }
+            }
+            Reader::Http(http) => http.octets(octets, &mut report.outcome),
+            Reader::Http2(http2) => {
+                http2.octets(octets, &mut report.outcome);
+                report.layer = Some(Layer::Http2);
+            }
+            Reader::WebSocket(websocket) => {
+                websocket.octets(octets, &mut report.outcome);
+                report.layer = Some(Layer::WebSocket);
+            }
+            Reader::Tls(reader) => {
+                reader.reads(octets, before_fin, report);
+                if report.tls.as_ref().map_or(false, |outcome| outcome.findings.not_tls) {
+                    self.answers_in_clear(octets, before_fin, report, switches);
+                }
+            }
+            Reader::Opaque => {}
+        }
+        self.hands_over(octets, before_fin, report, switches);
+    }
+
+    /// The stream is not what it was taken for, or another protocol takes it over.
+    fn hands_over(&mut self, octets: &Octets, before_fin: bool, report: &mut Report, switches: usize) {
+        if std::mem::take(&mut report.outcome.mistaken) {
+            *self = Reader::Opaque;
+        }
+        let switch = match report.outcome.switch.take() {
+            Some(switch) => switch,
+            None => return,
+        };
+        *self = match (switch.protocol, &*self) {
+            (Protocol::WebSocket, _) => Reader::WebSocket(Box::default()),
+            (Protocol::Http2, Reader::Http(http)) => {
+                Reader::Http2(Box::new(Http2::upgraded(report.outcome.client, http.upgraded())))
+            }
+            (Protocol::Http2, _) => Reader::Http2(Box::default()),
+            (Protocol::Tls | Protocol::Tunnel, _) => Reader::undecided(false, None),
+            (Protocol::Other, _) => Reader::Opaque,
+        };
+        let rest = octets.captured.get(switch.offset..).unwrap_or(&[]);
+        if !rest.is_empty() && switches > 0 {
+            self.reads(&Octets { captured: rest, ..*octets }, before_fin, report, switches - 1);
+        }
+    }
+
+    /// An HTTP error where TLS was expected.
+    fn answers_in_clear(&mut self, octets: &Octets, before_fin: bool, report: &mut Report, switches: usize) {
+        if switches > 0 && Http::recognises(octets.captured) == Recognition::Yes {
+            let mut http = Http::new();
+            http.gap(octets.direction.reverse(), None);
+            *self = Reader::Http(Box::new(http));
+            self.reads(octets, before_fin, report, switches - 1);
+        }
+    }
+
+    fn gap(&mut self, direction: Direction, length: Option<u32>) {
+        match self {
+            Reader::Undecided(undecided) => undecided.gap(direction),
+            Reader::Http(http) => http.gap(direction, length),
+            Reader::Http2(http2) => http2.gap(direction, length),
+            Reader::WebSocket(websocket) => websocket.gap(direction, length),
+            Reader::Tls(reader) => reader.tls.gap(direction, length),
+            Reader::Opaque => {}
+        }
+    }
+}
+
+impl TlsReader {
+    fn new(tls: Tls) -> TlsReader {
+        TlsReader { tls, heartbeats: Heartbeats::new(0, true) }
+    }
+
+    fn reads(&mut self, octets: &Octets, before_fin: bool, report: &mut Report) {
+        let Octets { direction, captured, missing, time, frame } = *octets;
+        let outcome = report.tls.get_or_insert_with(Default::default);
+        let octets = tls::Octets { direction, captured, missing, time, before_fin };
+        self.tls.octets(&octets, outcome);
+        match outcome.findings.heartbeat {
+            Some(tls::Heartbeat::Request) => {
+                report.outcome.heartbeat = Some(self.heartbeats.probes(direction, time, frame));
+            }
+            Some(tls::Heartbeat::Response) => {
+                report.outcome.heartbeat = Some(self.heartbeats.answers(direction, time));
+            }
+            None => self.heartbeats.other(time, true),
+        }
+        report.layer = Some(Layer::Tls);
+    }
+}
+
+impl Undecided {
+    /// The protocol, once the octets so far tell. Octets that were held back are read before.
+    fn decides(&mut self, octets: &Octets) -> Option<Reader> {
+        let first = &mut self.firsts[octets.direction as usize];
+        if first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS) {
+            return None;
+        }
+        let at_start = first.length == 0 && !first.refused;
+        let (prefix, length) = first.with(octets.captured);
+        match recognise(&prefix[..length], self.midway && at_start) {
+            Choice::Reader(reader) => Some(self.begin(*reader, octets.direction)),
+            Choice::NeedMore if length < FIRST_OCTETS && octets.missing == 0 => {
+                (first.octets, first.length, first.time) = (prefix, length, octets.time);
+                None
+            }
+            Choice::NeedMore | Choice::No => {
+                (first.refused, first.length) = (true, 0);
+                first.attempts = first.attempts.saturating_add(1);
+                None
+            }
+        }
+    }
+
+    /// Hands the octets that were held back to the protocol.
+    fn begin(&self, mut reader: Reader, direction: Direction) -> Reader {
+        for direction in [direction, direction.reverse()] {
+            let first = &self.firsts[direction as usize];
+            if first.refused {
+                reader.gap(direction, None);
+            } else if first.length > 0 {
+                let captured = &first.octets[..first.length];
+                let octets = Octets { direction, captured, missing: 0, time: first.time, frame: 0 };
+                reader.reads(&octets, false, &mut Report::default(), 0);
+            }
+        }
+        reader
+    }
+
+    /// Octets that nobody has recognised. Whether nobody will.
+    fn goes_on(&mut self, octets: &Octets, report: &mut Report) -> bool {
+        if let Some(start_tls) = &mut self.start_tls {
+            start_tls.octets(octets, &mut report.outcome);
+            if start_tls.is_over() {
+                self.start_tls = None;
+            }
+        }
+        let still = |first: &First| !first.refused || (self.midway && first.attempts < MIDWAY_ATTEMPTS);
+        self.start_tls.is_none() && report.outcome.switch.is_none() && !self.firsts.iter().any(still)
+    }
+
+    fn gap(&mut self, direction: Direction) {
+        let first = &mut self.firsts[direction as usize];
+        (first.refused, first.length) = (true, 0);
+        if let Some(start_tls) = &mut self.start_tls {
+            start_tls.gap();
+        }
+    }
+}
+
+impl First {
+    /// The octets held back and the beginning of these.
+    fn with(&self, captured: &[u8]) -> ([u8; FIRST_OCTETS], usize) {
+        let mut octets = self.octets;
+        let room = &mut octets[self.length..];
+        let taken = room.len().min(captured.len());
+        room[..taken].copy_from_slice(&captured[..taken]);
+        (octets, self.length + taken)
+    }
+}
+
+enum Choice {
+    Reader(Box<Reader>),
+    NeedMore,
+    No,
+}
+
+/// The protocol of a direction that begins so.
+fn recognise(octets: &[u8], midway: bool) -> Choice {
+    let tls = if midway { tls::recognises_midway(octets) } else { tls::recognises(octets) };
+    let (http2, http) = (Http2::recognises(octets), Http::recognises(octets));
+    let reader = if tls == tls::Recognition::Yes {
+        Reader::Tls(Box::new(TlsReader::new(if midway { Tls::midway() } else { Tls::new() })))
+    } else if http2 == Recognition::Yes {
+        Reader::Http2(Box::default())
+    } else if http == Recognition::Yes {
+        Reader::Http(Box::default())
+    } else if tls == tls::Recognition::NeedMore || http2 == Recognition::NeedMore || http == Recognition::NeedMore {
+        return Choice::NeedMore;
+    } else {
+        return Choice::No;
+    };
+    Choice::Reader(Box::new(reader))
+}
+
+impl Report {
+    /// Adds the steps of everything that the segment touches.
+    pub fn steps(&self, steps: &mut crate::verdict::Steps) {
+        self.outcome.steps.iter().for_each(|step| steps.push(step));
+        if let Some(tls) = &self.tls {
+            tls.findings.steps.iter().for_each(|step| steps.push(step));
+        }
+    }
+
+    /// Whether something in it rests on a guess.
+    pub fn is_inferred(&self) -> bool {
+        self.outcome.inferred || self.tls.as_ref().map_or(false, |tls| tls.findings.inferred)
+    }
+
+    /// Whether it belongs nowhere, since octets before it are not known.
+    pub fn is_after_gap(&self) -> bool {
+        self.outcome.after_gap || self.tls.as_ref().map_or(false, |tls| tls.findings.place_lost)
+    }
+
+    /// Whether it carries nothing but messages that keep the connection alive.
+    pub fn is_keep_alive(&self) -> bool {
+        match &self.tls {
+            Some(tls) => tls.findings.is_heartbeat_only(),
+            None => self.layer.is_some() && self.outcome.is_keep_alive(),
+        }
+    }
+
+    /// Whether its only message announces the end of this protocol.
+    pub fn is_farewell(&self) -> bool {
+        match &self.tls {
+            Some(tls) => tls.findings.is_close_notify_only(),
+            None => {
+                let codes = self.outcome.steps.codes();
+                codes == [Step::Http2GoAway as u8] || codes == [Step::WebSocketClose as u8]
+            }
+        }
+    }
+
+    /// Whether it carries records of an unfinished TLS handshake.
+    pub fn is_handshake(&self) -> bool {
+        self.tls.as_ref().map_or(false, |tls| tls.findings.handshake)
+    }
+}
