@@ -3,6 +3,7 @@
 use crate::connection::Arrival;
 use crate::history::Place;
 use crate::tcp::parser::HEADER_LENGTH;
+use crate::tcp::Flags;
 use crate::verdict::{Duration, Time};
 
 /// Segments are remembered in this many rows, over all connections.
@@ -41,6 +42,11 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
+    /// The row that remembers it: the upper bits depend on all others.
+    fn row(self) -> usize {
+        (self.value >> 40) as usize % ROWS
+    }
+
     /// Of a segment of a connection. `octets` are those of the TCP header and payload.
     pub fn new(connection: u32, arrival: &Arrival, identification: Option<u16>, octets: &[u8]) -> Fingerprint {
         let segment = &arrival.segment;
@@ -59,13 +65,15 @@ impl Fingerprint {
                     word[..octets.len()].copy_from_slice(octets);
                     value = mix(value ^ u64::from_ne_bytes(word));
                 }
-                Fingerprint { value, within: WITHOUT_IDENTIFICATION }
+                // Nobody repeats a SYN that soon, and Linux sends every SYN-ACK with identification 0.
+                let opens = segment.flags.has(Flags::SYN);
+                Fingerprint { value, within: if opens { WITH_IDENTIFICATION } else { WITHOUT_IDENTIFICATION } }
             }
         }
     }
 }
 
-/// Spreads every bit over all others.
+/// Spreads every bit over those above it.
 fn mix(value: u64) -> u64 {
     let product = value.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     product ^ (product >> 29)
@@ -74,7 +82,7 @@ fn mix(value: u64) -> u64 {
 impl Mirror {
     /// The place of the segment that this one is a copy of.
     pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<Place> {
-        let row = &self.rows[fingerprint.value as usize % ROWS];
+        let row = &self.rows[fingerprint.row()];
         let entry = row.iter().find(|entry| entry.fingerprint == fingerprint.value)?;
         let elapsed = time.saturating_sub(entry.time);
         entry.place.filter(|_| (0..=fingerprint.within).contains(&elapsed))
@@ -82,7 +90,7 @@ impl Mirror {
 
     /// Remembers a segment.
     pub fn remember(&mut self, fingerprint: Fingerprint, time: Time, place: Place) {
-        let row = &mut self.rows[fingerprint.value as usize % ROWS];
+        let row = &mut self.rows[fingerprint.row()];
         row.copy_within(..ROW - 1, 1);
         row[0] = Entry { fingerprint: fingerprint.value, time, place: Some(place) };
     }

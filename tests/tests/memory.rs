@@ -240,7 +240,11 @@ fn half_open(ipv6: bool) {
         &format!("a half-open connection of {what}"),
         without_segments(capture.since_begin(), 100_000),
         100_000,
-        if ipv6 { OF_A_HALF_OPEN_CONNECTION_OF_IPV6 } else { OF_A_HALF_OPEN_CONNECTION },
+        if ipv6 {
+            OF_A_HALF_OPEN_CONNECTION_OF_IPV6
+        } else {
+            OF_A_HALF_OPEN_CONNECTION
+        },
     );
 }
 

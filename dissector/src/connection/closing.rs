@@ -152,7 +152,8 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
-        verdict.retransmission = self.end(direction).has_sent(segment);
+        let end = self.end(direction);
+        verdict.retransmission = end.has_sent(segment) || end.repeats_fin(segment);
         describe_stray(segment, self.fin_step(direction), verdict);
     }
 

@@ -276,7 +276,7 @@ impl Connection {
     fn take_acknowledgement(&mut self, arrival: &Arrival) {
         let peer = self.end_mut(arrival.direction.reverse());
         let acknowledgement = arrival.segment.acknowledgement;
-        if arrival.segment.flags.has(Flags::ACK) && peer.may_be_acknowledged(acknowledgement) {
+        if arrival.segment.flags.has(Flags::ACK) {
             let moved = peer.unacknowledged.map_or(false, |highest| acknowledgement.is_after(highest));
             peer.is_acknowledged(acknowledgement);
             let unseen = moved && !peer.captured;

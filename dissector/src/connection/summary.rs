@@ -88,7 +88,9 @@ impl Connection {
     /// One side was captured, and what it says shows that there was another.
     fn is_one_direction(&self) -> bool {
         let captured = self.endpoints.iter().filter(|end| end.captured).count();
-        captured == 1 && (self.acknowledges_unseen || self.opened == Some(Opened::Handshake))
+        let octets_unanswered =
+            self.opened == Some(Opened::Midway) && self.last_octets_by.is_some() && self.segments > 2;
+        captured == 1 && (self.acknowledges_unseen || octets_unanswered || self.opened == Some(Opened::Handshake))
     }
 
     /// Whether its SYN of that direction has this number and was not answered.

@@ -146,7 +146,12 @@ impl Endpoint {
             Some(next) => next,
             None => return false,
         };
+        // The numbers of SYN and FIN are no octets.
+        let syn = self.after_syn().map_or(false, |after_syn| begin.is_before(after_syn) && begin.plus(1) == after_syn);
+        let fin = self.fin.map_or(false, |fin| end.is_after(fin));
         segment.payload_length > 0
+            && !syn
+            && !fin
             && !begin.is_before(self.first)
             && !end.is_after(next)
             && !self.holes.iter().any(|hole| hole.0.is_before(end) && hole.1.is_after(begin))
@@ -205,14 +210,6 @@ impl Endpoint {
                 self.dig(next, acknowledgement);
                 self.next = Some(acknowledgement);
             }
-        }
-    }
-
-    /// Whether an acknowledgement number of the peer can be genuine: not of octets that it never had room for.
-    pub fn may_be_acknowledged(&self, acknowledgement: SequenceNumber) -> bool {
-        match self.next.or(self.unacknowledged) {
-            Some(next) => acknowledgement.distance_from(next) < MEMORY as i32,
-            None => true,
         }
     }
 
