@@ -20,6 +20,7 @@ mod http;
 mod http2;
 pub mod label;
 mod mirror;
+mod names;
 pub mod note;
 mod payload;
 mod reassembly;
