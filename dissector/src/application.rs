@@ -114,7 +114,7 @@ impl<T: Copy + Default + PartialEq> List<T> {
 }
 
 /// What the octets of one segment are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// What they do, in their order. Empty where nobody says more than Data.
     pub steps: Steps,
@@ -141,7 +141,7 @@ pub struct Outcome {
     /// The first frame of the request that the first response here answers, on the response's first segment.
     pub request_frame: Option<u32>,
     /// Requests that a final response answers here.
-    pub answered: List<Answered>,
+    pub answered: Vec<Answered>,
     /// Last octet of the request to first octet of the first final response here.
     pub response_time: Option<Duration>,
     /// Why the length of a body here is in doubt.
@@ -153,6 +153,13 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// A final response answers a request. What does not fit is left out.
+    pub fn answers(&mut self, answered: Answered) {
+        if self.answered.len() < LIST_MAXIMUM && self.answered.last() != Some(&answered) {
+            self.answered.push(answered);
+        }
+    }
+
     /// Adds octets that belong nowhere.
     pub fn unplaced(&mut self, after_gap: bool) {
         self.steps.push(Step::Data);

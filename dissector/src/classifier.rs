@@ -2,7 +2,7 @@
 
 use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen};
 use crate::flow::{Flow, Flows};
-use crate::history::{History, NO_PLACE};
+use crate::history::{History, Place, NO_PLACE};
 use crate::mirror::{Fingerprint, Mirror};
 use crate::tcp::{parser, Flags};
 use crate::verdict::{Duration, Notes, Phase, Step, Steps, Summary, Time, Verdict, SECOND};
@@ -49,8 +49,12 @@ pub struct Classifier {
     slots: Vec<Slot>,
     /// Connections that are over, with the time of their end.
     over: VecDeque<(Time, u32)>,
+    /// When the first of them has lingered long enough.
+    let_go_at: Time,
     mirror: Mirror,
     history: History,
+    /// What the segment at hand answers.
+    answers: Answers,
     last_frame: u32,
     now: Time,
 }
@@ -116,6 +120,7 @@ impl Classifier {
         }
     }
 
+    #[inline(never)]
     fn keep_unreadable(&mut self, captured: &Captured) {
         let sequence = parser::quoted(captured.octets).map_or(0, |(_, (_, _, sequence))| sequence.0);
         let mut verdict = Verdict::new(captured.frame, sequence);
@@ -125,6 +130,7 @@ impl Classifier {
         self.history.keep(&verdict);
     }
 
+    #[inline(never)]
     fn takes_quoted(&mut self, captured: &Captured) {
         let (source_port, destination_port, sequence) = match parser::quoted(captured.octets) {
             Ok((_, quoted)) => quoted,
@@ -151,15 +157,17 @@ impl Classifier {
             None => return self.begins(captured, flow, arrival),
         };
         let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
-        if let Some(copy) = self.copy_of(fingerprint, arrival) {
+        let original = self.mirror.original(fingerprint, arrival.time);
+        if let Some(copy) = original.and_then(|place| self.copy_of(place, arrival)) {
             self.history.keep(&copy);
             return Notes::default();
         }
-        let (mut verdict, answers) = self.moves_on(number, arrival);
+        let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
+        self.moves_on(number, arrival, &mut verdict);
         if verdict.retransmission && arrival.segment.payload_length > 0 {
             self.repeats(&mut verdict, number, arrival);
         }
-        self.keep(verdict, answers, number, arrival, fingerprint)
+        self.keep(&verdict, number, arrival, fingerprint)
     }
 
     /// The connection that a segment belongs to: the newest of its flow, that one's predecessor while it is not
@@ -186,6 +194,7 @@ impl Classifier {
     }
 
     /// A segment that begins a connection.
+    #[inline(never)] // Out of the way of all others.
     fn begins(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
         let number = match u32::try_from(self.slots.len()) {
             Ok(number) if number < u32::MAX => number,
@@ -196,22 +205,22 @@ impl Classifier {
         };
         let predecessor = self.flows.get(flow);
         let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
-        let (slot, verdict, answers) = if arrival.segment.is_syn() {
+        let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
+        let slot = if arrival.segment.is_syn() {
             self.is_succeeded(predecessor, arrival);
-            let (half_open, verdict) = HalfOpen::new(number, arrival, predecessor);
-            (Slot::HalfOpen(Box::new(half_open)), verdict, Answers::new())
+            Slot::HalfOpen(Box::new(HalfOpen::new(number, arrival, predecessor, &mut verdict)))
         } else {
             let mut connection = if arrival.segment.is_syn_ack() {
                 Connection::new(number, arrival.time)
             } else {
                 Connection::midway(number, arrival.time)
             };
-            let (verdict, answers) = connection.segment(arrival);
-            (Slot::Connection(Box::new(connection)), verdict, answers)
+            connection.segment(arrival, &mut verdict, &mut self.answers);
+            Slot::Connection(Box::new(connection))
         };
         self.slots.push(slot);
         self.flows.set(flow, number);
-        self.keep(verdict, answers, number, arrival, fingerprint)
+        self.keep(&verdict, number, arrival, fingerprint)
     }
 
     /// A SYN opens a successor; while the old connection is open, its other side answers with a challenge ACK.
@@ -222,36 +231,36 @@ impl Classifier {
         }
     }
 
-    fn moves_on(&mut self, number: u32, arrival: &Arrival) -> (Verdict, Answers) {
-        let slot = &mut self.slots[number as usize];
-        match slot {
-            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => {
-                (half_open.again(arrival), Answers::new())
-            }
-            Slot::HalfOpen(half_open) => {
-                let predecessor = half_open.predecessor();
-                let mut connection = half_open.grow();
-                let result = connection.segment(arrival);
-                if connection.is_over() {
-                    self.over.push_back((arrival.time, number));
-                }
-                *slot = Slot::Connection(Box::new(connection));
-                self.retire(predecessor);
-                result
-            }
+    fn moves_on(&mut self, number: u32, arrival: &Arrival, verdict: &mut Verdict) {
+        match &mut self.slots[number as usize] {
             Slot::Connection(connection) => {
-                let was_over = connection.is_over();
-                let result = connection.segment(arrival);
-                if connection.is_over() && !was_over {
+                if connection.segment(arrival, verdict, &mut self.answers) {
                     self.over.push_back((arrival.time, number));
                 }
-                result
             }
-            Slot::Finished(finished) => (finished.segment(arrival), Answers::new()),
+            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => half_open.again(arrival, verdict),
+            Slot::HalfOpen(_) => self.answers_syn(number, arrival, verdict),
+            Slot::Finished(finished) => finished.segment(arrival, verdict),
+        }
+    }
+
+    /// The second segment of a connection that was nothing but a SYN so far.
+    #[inline(never)]
+    fn answers_syn(&mut self, number: u32, arrival: &Arrival, verdict: &mut Verdict) {
+        let slot = &mut self.slots[number as usize];
+        if let Slot::HalfOpen(half_open) = slot {
+            let predecessor = half_open.predecessor();
+            let mut connection = Box::new(half_open.grow());
+            if connection.segment(arrival, verdict, &mut self.answers) {
+                self.over.push_back((arrival.time, number));
+            }
+            *slot = Slot::Connection(connection);
+            self.retire(predecessor);
         }
     }
 
     /// A retransmission's step is what it repeats, while that is remembered.
+    #[inline(never)]
     fn repeats(&self, verdict: &mut Verdict, number: u32, arrival: &Arrival) {
         let connection = match self.slots.get(number as usize) {
             Some(Slot::Connection(connection)) => connection,
@@ -284,8 +293,10 @@ impl Classifier {
         }
     }
 
-    fn copy_of(&self, fingerprint: Fingerprint, arrival: &Arrival) -> Option<Verdict> {
-        let original = self.history.at(self.mirror.original(fingerprint, arrival.time)?)?;
+    /// The verdict of a mirrored copy of the segment at a place.
+    #[inline(never)]
+    fn copy_of(&self, place: Place, arrival: &Arrival) -> Option<Verdict> {
+        let original = self.history.at(place)?;
         let mut copy = Verdict::new(arrival.frame, arrival.segment.sequence.0);
         copy.connection = original.connection;
         (copy.phase, copy.steps) = (original.phase, original.steps);
@@ -297,16 +308,10 @@ impl Classifier {
         Some(copy)
     }
 
-    fn keep(
-        &mut self,
-        verdict: Verdict,
-        answers: Answers,
-        number: u32,
-        arrival: &Arrival,
-        fingerprint: Fingerprint,
-    ) -> Notes {
-        let (place, answer_place) = self.history.keep(&verdict);
-        for (place, frame) in answers {
+    #[inline(always)] // Every segment comes here.
+    fn keep(&mut self, verdict: &Verdict, number: u32, arrival: &Arrival, fingerprint: Fingerprint) -> Notes {
+        let (place, answer_place) = self.history.keep(verdict);
+        for (place, frame) in self.answers.drain(..) {
             self.history.answer(place, frame);
         }
         if answer_place != NO_PLACE {
@@ -321,7 +326,9 @@ impl Classifier {
             }
         }
         self.mirror.remember(fingerprint, arrival.time, place);
-        self.let_go(arrival.time);
+        if !self.over.is_empty() && arrival.time > self.let_go_at {
+            self.let_go(arrival.time);
+        }
         verdict.notes()
     }
 
@@ -338,7 +345,8 @@ impl Classifier {
     /// Reduces connections that have been over for long to what hindsight shows.
     fn let_go(&mut self, now: Time) {
         while let Some(&(time, number)) = self.over.front() {
-            if now.saturating_sub(time) <= LINGER {
+            self.let_go_at = time.saturating_add(LINGER);
+            if now <= self.let_go_at {
                 return;
             }
             self.over.pop_front();

@@ -1,7 +1,9 @@
 //! From addresses and ports to a connection's number.
 
 use crate::connection::Direction;
+use std::collections::hash_map::RandomState;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
 
 /// Addresses and ports of both endpoints, the lower endpoint first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,11 +53,55 @@ fn endpoint(address: &[u8], port: u16) -> [u8; 18] {
     octets
 }
 
+/// 2^64 divided by the golden ratio: its multiples lie far apart.
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Hashes addresses and ports with a number that no capture can know, so that none can be made of collisions.
+#[derive(Clone, Debug)]
+struct Secret(u64);
+
+impl Default for Secret {
+    fn default() -> Secret {
+        Secret(RandomState::new().build_hasher().finish())
+    }
+}
+
+impl BuildHasher for Secret {
+    type Hasher = Mixer;
+
+    fn build_hasher(&self) -> Mixer {
+        Mixer(self.0)
+    }
+}
+
+/// Multiplies word by word and folds the halves of the product together.
+#[derive(Debug)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, octets: &[u8]) {
+        for part in octets.chunks(8) {
+            let mut word = [0; 8];
+            word[..part.len()].copy_from_slice(part);
+            self.write_u64(u64::from_ne_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * u128::from(MULTIPLIER);
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// The newest connection of each flow.
 #[derive(Debug, Default)]
 pub struct Flows {
-    narrow: HashMap<Narrow, u32>,
-    wide: HashMap<Wide, u32>,
+    narrow: HashMap<Narrow, u32, Secret>,
+    wide: HashMap<Wide, u32, Secret>,
     last: Option<(Flow, u32)>,
 }
 

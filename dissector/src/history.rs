@@ -46,29 +46,28 @@ pub struct Place(u32);
 #[derive(Debug, Default)]
 pub struct History {
     pieces: Vec<Vec<Record>>,
+    /// How many verdicts are kept.
+    length: usize,
     facts: Vec<Vec<u8>>,
     scratch: Vec<u8>,
 }
 
 impl History {
-    /// How many verdicts are kept.
-    pub fn len(&self) -> usize {
-        match self.pieces.last() {
-            Some(last) => (self.pieces.len() - 1) * PIECE + last.len(),
-            None => 0,
-        }
-    }
-
     /// Keeps a verdict. The second value is where a later frame can be filled in: a keep-alive's answer, a request's
     /// response.
+    #[inline(always)] // Every segment comes here.
     pub fn keep(&mut self, verdict: &Verdict) -> (Place, u32) {
-        let (facts, answer_place) = self.keep_facts(verdict);
+        let (facts, answer_place) = match verdict.message {
+            None if is_plain(verdict) => (NONE, NONE),
+            Some(message) if message < MESSAGE - 1 && is_plain(verdict) => (MESSAGE | message, NONE),
+            _ => self.keep_facts(verdict),
+        };
         let record = Record {
             frame: verdict.frame,
             sequence: verdict.sequence,
             connection: verdict.connection.unwrap_or(NONE),
             facts,
-            step: verdict.steps.codes().first().copied().unwrap_or(0),
+            step: verdict.steps.first_code(),
             phase_initiator_sender: verdict.phase as u8
                 | verdict.initiator.map_or(NO_INITIATOR, |initiator| initiator as u8) << 3
                 | (verdict.sender as u8) << 6,
@@ -77,15 +76,14 @@ impl History {
                 | if verdict.inferred { INFERRED } else { 0 }
                 | if verdict.after_gap { AFTER_GAP } else { 0 },
         };
-        match self.pieces.last_mut() {
-            Some(last) if last.len() < PIECE => last.push(record),
-            _ => {
-                let mut piece = Vec::with_capacity(PIECE);
-                piece.push(record);
-                self.pieces.push(piece);
-            }
+        if self.length % PIECE == 0 {
+            self.pieces.push(Vec::with_capacity(PIECE));
         }
-        (Place((self.len() - 1) as u32), answer_place)
+        if let Some(last) = self.pieces.last_mut() {
+            last.push(record);
+        }
+        self.length += 1;
+        (Place((self.length - 1) as u32), answer_place)
     }
 
     /// The verdict of the `index`-th segment of a frame.
@@ -120,13 +118,8 @@ impl History {
         (piece * PIECE + within) as u32
     }
 
+    #[inline(never)]
     fn keep_facts(&mut self, verdict: &Verdict) -> (u32, u32) {
-        match verdict.message {
-            _ if !is_plain(verdict) => {}
-            None => return (NONE, NONE),
-            Some(message) if message < MESSAGE - 1 => return (MESSAGE | message, NONE),
-            Some(_) => {}
-        }
         let mut packer = Packer { octets: std::mem::take(&mut self.scratch), answer: None };
         packer.octets.clear();
         packer.pack(verdict);
@@ -179,7 +172,7 @@ impl History {
 
 /// Whether the record holds everything.
 fn is_plain(verdict: &Verdict) -> bool {
-    verdict.steps.codes().len() <= 1 && !verdict.has_facts() && !verdict.steps.contains(Step::HttpRequest)
+    verdict.steps.is_one() && !verdict.has_facts() && !verdict.steps.contains(Step::HttpRequest)
 }
 
 fn convert<A, B>(value: A, how: fn(A) -> B) -> B {

@@ -8,7 +8,7 @@ use crate::verdict::{Duration, Time};
 
 /// Segments are remembered in this many rows, over all connections.
 const ROWS: usize = 512;
-/// How many a row holds, the latest first.
+/// How many a row holds.
 const ROW: usize = 4;
 /// A copy with the same IP identification comes within this time.
 const WITH_IDENTIFICATION: Duration = 1_000_000;
@@ -22,15 +22,22 @@ struct Entry {
     place: Option<Place>,
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+struct Row {
+    entries: [Entry; ROW],
+    /// The one that the next segment replaces.
+    oldest: usize,
+}
+
 /// The segments seen last.
 #[derive(Debug)]
 pub struct Mirror {
-    rows: Vec<[Entry; ROW]>,
+    rows: Vec<Row>,
 }
 
 impl Default for Mirror {
     fn default() -> Mirror {
-        Mirror { rows: vec![Default::default(); ROWS] }
+        Mirror { rows: vec![Row::default(); ROWS] }
     }
 }
 
@@ -50,28 +57,24 @@ impl Fingerprint {
     /// Of a segment of a connection. `octets` are those of the TCP header and payload.
     pub fn new(connection: u32, arrival: &Arrival, identification: Option<u16>, octets: &[u8]) -> Fingerprint {
         let segment = &arrival.segment;
-        let mut value = mix(u64::from(connection) << 1 | arrival.direction as u64);
-        value = mix(value ^ (u64::from(segment.sequence.0) << 32 | u64::from(segment.acknowledgement.0)));
-        value = mix(value ^ (u64::from(segment.payload_length) << 16 | u64::from(segment.flags.0)));
-        match identification {
-            // Many hosts leave it 0 in all packets.
-            Some(identification) if identification != 0 => {
-                Fingerprint { value: mix(value ^ u64::from(identification) << 40), within: WITH_IDENTIFICATION }
-            }
-            _ => {
-                let header = &octets[..octets.len().min(HEADER_LENGTH + segment.options.len())];
-                for octets in header.chunks(8) {
-                    let mut word = [0; 8];
-                    word[..octets.len()].copy_from_slice(octets);
-                    value = mix(value ^ u64::from_ne_bytes(word));
-                }
-                // Nobody repeats a SYN that soon, and Linux sends every SYN-ACK with identification 0.
-                let opens = segment.flags.has(Flags::SYN);
-                Fingerprint { value, within: if opens { WITH_IDENTIFICATION } else { WITHOUT_IDENTIFICATION } }
-            }
+        let numbers = u64::from(segment.sequence.0) << 32 | u64::from(segment.acknowledgement.0);
+        let way = u64::from(connection) << 33 | (arrival.direction as u64) << 32;
+        let rest = u64::from(segment.payload_length) << 28 ^ u64::from(segment.flags.0) << 16;
+        let value = mix(numbers).wrapping_add((way ^ rest ^ u64::from(identification.unwrap_or(0))).wrapping_mul(ODD));
+        // Many hosts leave it 0 in all packets.
+        if identification.map_or(false, |identification| identification != 0) {
+            return Fingerprint { value, within: WITH_IDENTIFICATION };
         }
+        let header = octets.get(..HEADER_LENGTH + segment.options.len()).unwrap_or(octets);
+        let word = |octets: &[u8]| octets.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
+        let value = header.chunks_exact(4).fold(value, |value, octets| mix(value ^ word(octets)));
+        // Nobody repeats a SYN that soon, and Linux sends every SYN-ACK with identification 0.
+        let opens = segment.flags.has(Flags::SYN);
+        Fingerprint { value, within: if opens { WITH_IDENTIFICATION } else { WITHOUT_IDENTIFICATION } }
     }
 }
+
+const ODD: u64 = 0xd6e8_feb8_6659_fd93;
 
 /// Spreads every bit over those above it.
 fn mix(value: u64) -> u64 {
@@ -82,16 +85,18 @@ fn mix(value: u64) -> u64 {
 impl Mirror {
     /// The place of the segment that this one is a copy of.
     pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<Place> {
-        let row = &self.rows[fingerprint.row()];
-        let entry = row.iter().find(|entry| entry.fingerprint == fingerprint.value)?;
-        let elapsed = time.saturating_sub(entry.time);
-        entry.place.filter(|_| (0..=fingerprint.within).contains(&elapsed))
+        let entries = &self.rows[fingerprint.row()].entries;
+        let is_copied = |entry: &&Entry| {
+            let elapsed = || time.saturating_sub(entry.time);
+            entry.fingerprint == fingerprint.value && (0..=fingerprint.within).contains(&elapsed())
+        };
+        entries.iter().find(is_copied)?.place
     }
 
     /// Remembers a segment.
     pub fn remember(&mut self, fingerprint: Fingerprint, time: Time, place: Place) {
         let row = &mut self.rows[fingerprint.row()];
-        row.copy_within(..ROW - 1, 1);
-        row[0] = Entry { fingerprint: fingerprint.value, time, place: Some(place) };
+        row.entries[row.oldest % ROW] = Entry { fingerprint: fingerprint.value, time, place: Some(place) };
+        row.oldest = (row.oldest + 1) % ROW;
     }
 }

@@ -11,7 +11,7 @@ use crate::reassembly::{Piece, Reassembly};
 use crate::starttls::StartTls;
 use crate::tcp::{Segment, SequenceNumber};
 use crate::tls::{self, Tls};
-use crate::verdict::{Duration, Layer, Step, Time};
+use crate::verdict::{Duration, Layer, Step, Steps, Time};
 use crate::websocket::WebSocket;
 
 /// As many of a direction's first octets as any protocol needs to be told.
@@ -402,12 +402,14 @@ fn recognise(octets: &[u8], midway: bool) -> Choice {
 }
 
 impl Report {
-    /// Adds the steps of everything that the segment touches.
-    pub fn steps(&self, steps: &mut crate::verdict::Steps) {
-        self.outcome.steps.iter().for_each(|step| steps.push(step));
-        if let Some(tls) = &self.tls {
-            tls.findings.steps.iter().for_each(|step| steps.push(step));
+    /// Adds the steps of everything that the segment touches. Whether there are any.
+    pub fn steps(&self, steps: &mut Steps) -> bool {
+        steps.extend(&self.outcome.steps);
+        let secured = self.tls.as_ref().map(|tls| &tls.findings.steps);
+        if let Some(secured) = secured {
+            steps.extend(secured);
         }
+        !self.outcome.steps.is_empty() || secured.map_or(false, |secured| !secured.is_empty())
     }
 
     /// Whether something in it rests on a guess.

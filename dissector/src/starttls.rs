@@ -11,6 +11,8 @@ use crate::verdict::Step;
 
 /// As much of a line as is looked at: more than any of the commands, a tag included.
 const LINE_MAXIMUM: usize = 64;
+/// These protocols have no longer lines: twice RFC 5321 4.5.3.1.5.
+const LENGTH_MAXIMUM: u32 = 1024;
 /// Nobody asks for TLS after this many lines, or octets.
 const LINES_MAXIMUM: u32 = 128;
 const OCTETS_MAXIMUM: u32 = 65_536;
@@ -117,7 +119,7 @@ impl StartTls {
             side.length = 0;
             side.lines = side.lines.saturating_add(1);
         }
-        self.is_over |= line.lines >= LINES_MAXIMUM || line.octets >= OCTETS_MAXIMUM;
+        self.is_over |= line.length > LENGTH_MAXIMUM || line.lines >= LINES_MAXIMUM || line.octets >= OCTETS_MAXIMUM;
         if is_first && b"\0".starts_with(line.text().get(..1).unwrap_or(&[])) {
             self.postgresql_request(direction, &line, outcome);
         } else {
@@ -148,6 +150,8 @@ impl StartTls {
         if self.server.is_none() && line.lines == 0 && is_greeting(text) {
             self.server = Some(direction);
         }
+        // All but PostgreSQL begin with a greeting.
+        self.is_over |= self.server.is_none() && self.sides.iter().all(|side| side.lines > 0);
         if self.server == Some(direction) {
             // Servers list STARTTLS and AUTH TLS among what they can do.
             self.is_over |= text.starts_with(b"354");

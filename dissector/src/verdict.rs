@@ -7,7 +7,7 @@ pub use crate::names::*;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Steps {
     /// A bit for each number that occurs.
-    present: u128,
+    present: [u64; 2],
     codes: [u8; Steps::MAXIMUM],
     length: u8,
 }
@@ -27,8 +27,27 @@ impl Steps {
         if !repeated && length < Steps::MAXIMUM {
             self.codes[length] = code;
             self.length += 1;
-            self.present |= 1 << (code & 127);
+            self.present[usize::from(code >> 6) % 2] |= 1 << (code % 64);
         }
+    }
+
+    /// Adds steps at the end.
+    pub fn extend(&mut self, steps: &Steps) {
+        if self.is_empty() {
+            *self = *steps;
+        } else {
+            steps.codes().iter().for_each(|&code| self.push_code(code));
+        }
+    }
+
+    /// The number of the first, 0 without any.
+    pub const fn first_code(&self) -> u8 {
+        self.codes[0]
+    }
+
+    /// Whether there is no more than one.
+    pub const fn is_one(&self) -> bool {
+        self.length <= 1
     }
 
     /// The numbers of the steps.
@@ -43,7 +62,7 @@ impl Steps {
 
     /// Whether one of them is this.
     pub const fn contains(&self, step: Step) -> bool {
-        self.present & 1 << step as u8 != 0
+        self.present[(step as usize >> 6) % 2] & 1 << (step as u8 % 64) != 0
     }
 
     /// Whether there are none.

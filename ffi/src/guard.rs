@@ -127,15 +127,16 @@ unsafe fn checked_size<T: Versioned>(pointer: *const T) -> Result<size_t, Failur
     Ok(size)
 }
 
-/// Reads a struct that C fills.
+/// Borrows a struct that C fills.
 ///
 /// # Safety
-/// `pointer` is NULL, or points to as many octets as its `struct_size` says, all of them set.
-pub unsafe fn input<T: Versioned>(pointer: *const T) -> Result<T, Failure> {
-    // SAFETY: the caller's promise; the size is checked before the rest is read.
+/// `pointer` is NULL, or points to as many octets as its `struct_size` says, all of them set; nobody changes them
+/// while the result lives.
+pub unsafe fn input<'a, T: Versioned>(pointer: *const T) -> Result<&'a T, Failure> {
+    // SAFETY: the caller's promise; the size is checked before the rest is lent.
     unsafe {
         checked_size(pointer)?;
-        Ok(pointer.read())
+        Ok(&*pointer)
     }
 }
 

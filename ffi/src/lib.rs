@@ -99,7 +99,7 @@ pub unsafe extern "C" fn tcpphase_engine_segment(
     let body = |engine: &mut tcpphase_engine| {
         let notes_out = guard::place(notes_out)?;
         // SAFETY: the caller's promise.
-        let captured = unsafe { convert::captured(&guard::input(segment)?)? };
+        let captured = unsafe { convert::captured(guard::input(segment)?)? };
         let classifier = engine.classifier_at(captured.frame)?;
         #[cfg(feature = "test-panic")]
         assert_ne!(captured.frame, u32::MAX, "a panic to test with");
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn tcpphase_label(verdict: *const tcpphase_verdict, buffer
     guard::run(|| {
         // SAFETY: the caller's promise.
         let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };
-        buffer.write(&tcpphase::label::label(&convert::verdict_from_c(&verdict)?));
+        buffer.write(&tcpphase::label::label(&convert::verdict_from_c(verdict)?));
         Ok(())
     })
 }
@@ -186,7 +186,7 @@ pub unsafe extern "C" fn tcpphase_note_text(
         let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };
         let note = u8::try_from(note).ok().and_then(Note::from_number);
         let note = note.ok_or(Failure::BadValue)?;
-        let text = tcpphase::note::text(&convert::verdict_from_c(&verdict)?, note);
+        let text = tcpphase::note::text(&convert::verdict_from_c(verdict)?, note);
         buffer.write(&text.ok_or(Failure::NotFound)?);
         Ok(())
     })

@@ -3,7 +3,7 @@
 use super::opening::describe_syn;
 use super::reading::{describe_syn_octets, syn_segment};
 use super::summary::no_answer;
-use super::{Arrival, Connection, Direction};
+use super::{Answers, Arrival, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, Segment, SequenceNumber};
@@ -32,7 +32,7 @@ pub struct HalfOpen {
 
 impl HalfOpen {
     /// After the first SYN.
-    pub fn new(number: u32, arrival: &Arrival, predecessor: Option<u32>) -> (HalfOpen, Verdict) {
+    pub fn new(number: u32, arrival: &Arrival, predecessor: Option<u32>, verdict: &mut Verdict) -> HalfOpen {
         let segment = &arrival.segment;
         let half_open = HalfOpen {
             syn: SynSent::first(arrival.time, arrival.frame),
@@ -46,31 +46,28 @@ impl HalfOpen {
             payload: (!segment.payload.is_empty()).then(|| Box::new(segment.payload.to_vec())),
             predecessor: predecessor.unwrap_or(NONE),
         };
-        let verdict = half_open.verdict(arrival);
-        (half_open, verdict)
+        half_open.tells(arrival, verdict);
+        half_open
     }
 
     /// The same SYN again.
-    pub fn again(&mut self, arrival: &Arrival) -> Verdict {
+    pub fn again(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         self.syn.again(arrival.time, arrival.frame);
-        let mut verdict = self.verdict(arrival);
+        self.tells(arrival, verdict);
         let octets = arrival.segment.length().saturating_sub(1);
         verdict.retransmission = octets <= self.octets;
         self.octets = self.octets.max(octets);
-        verdict
     }
 
-    fn verdict(&self, arrival: &Arrival) -> Verdict {
-        let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
+    fn tells(&self, arrival: &Arrival, verdict: &mut Verdict) {
         verdict.connection = Some(self.number);
         verdict.phase = Phase::TcpHandshake;
         (verdict.sender, verdict.basis) = (Sender::Client, Basis::Syn);
-        describe_syn(&mut verdict, &self.syn);
-        describe_syn_octets(arrival, &mut verdict);
+        describe_syn(verdict, &self.syn);
+        describe_syn_octets(arrival, verdict);
         if arrival.segment.flags.has(Flags::FIN) {
             verdict.steps.push(Step::Fin);
         }
-        verdict
     }
 
     /// Whether a segment is this SYN once more.
@@ -132,7 +129,7 @@ impl HalfOpen {
         };
         let (time, frame) = (self.syn.first_time, self.syn.frame);
         let arrival = Arrival { direction: self.direction, segment: &segment, time, frame };
-        connection.segment(&arrival);
+        connection.segment(&arrival, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
         connection.segments = self.syn.attempts;

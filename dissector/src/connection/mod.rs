@@ -4,6 +4,7 @@ mod closing;
 mod half_open;
 mod opening;
 mod phase;
+mod prediction;
 mod reading;
 mod summary;
 mod transfer;
@@ -113,6 +114,8 @@ pub struct Connection {
     tls_time: Option<Duration>,
     /// An acknowledgement number moved over octets of a side that was not captured.
     acknowledges_unseen: bool,
+    /// Open, with nothing pending: most segments go as predicted.
+    quiet: bool,
 }
 
 impl Connection {
@@ -151,6 +154,7 @@ impl Connection {
             tls_known: TlsKnown::default(),
             tls_time: None,
             acknowledges_unseen: false,
+            quiet: false,
         }
     }
 
@@ -162,32 +166,41 @@ impl Connection {
         connection
     }
 
-    /// Judges a segment and moves on. The second value is what it answers.
-    pub fn segment(&mut self, arrival: &Arrival) -> (Verdict, Answers) {
-        let segment = arrival.segment;
-        let direction = arrival.direction;
-        let mut verdict = Verdict::new(arrival.frame, segment.sequence.0);
+    /// Judges a segment and moves on. What it answers is added to `answers`. Whether it ends the connection.
+    pub fn segment(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
+        let mut ends = false;
         verdict.connection = Some(self.number);
-        let open_before = self.is_open();
-        let mut answers = Answers::new();
         self.carried = Carried::default();
-        if segment.flags.has(Flags::RST) {
-            self.resets(arrival, &mut verdict, &mut answers);
-        } else if segment.flags.has(Flags::SYN) {
-            self.synchronizes(arrival, &mut verdict);
-        } else if !open_before {
-            self.opens(arrival, &mut verdict, &mut answers);
+        if self.is_predicted(arrival) {
+            self.goes_as_predicted(arrival, verdict, answers);
         } else {
-            self.transfers(arrival, &mut verdict, &mut answers);
+            let was_over = self.is_over();
+            self.goes_its_way(arrival, verdict, answers);
+            ends = self.is_over() && !was_over;
+            self.quiet = self.is_quiet();
         }
-        verdict.phase = self.phase(segment, &verdict);
-        (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
+        (verdict.sender, verdict.basis) = (self.sender(arrival.direction), self.basis);
         verdict.initiator = self.initiator();
-        self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then_some(direction);
-        self.end_mut(direction).captured = true;
         self.segments = self.segments.saturating_add(1);
         self.last_time = self.last_time.max(arrival.time);
-        (verdict, answers)
+        ends
+    }
+
+    #[inline(never)] // Out of the way of what goes as predicted.
+    fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
+        let Arrival { direction, segment, .. } = *arrival;
+        if segment.flags.has(Flags::RST) {
+            self.resets(arrival, verdict, answers);
+        } else if segment.flags.has(Flags::SYN) {
+            self.synchronizes(arrival, verdict);
+        } else if !self.is_open() {
+            self.opens(arrival, verdict, answers);
+        } else {
+            self.transfers(arrival, verdict, answers);
+        }
+        verdict.phase = self.phase(segment, verdict);
+        self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then_some(direction);
+        self.end_mut(direction).captured = true;
     }
 
     /// Whether the opening is complete.
@@ -203,6 +216,9 @@ impl Connection {
     /// Whether a segment cannot be one of this connection's: a SYN that begins another one.
     pub fn is_left_by(&self, arrival: &Arrival) -> bool {
         let Arrival { direction, segment, .. } = arrival;
+        if !segment.flags.has(Flags::SYN) {
+            return false;
+        }
         let initial = self.end(*direction).initial;
         if segment.is_syn() {
             // The other side's first SYN is a simultaneous or split opening.
@@ -221,6 +237,7 @@ impl Connection {
     /// Something reached this side that it answers with a challenge ACK.
     pub fn is_challenged(&mut self, direction: Direction) {
         self.challenged = Some(direction);
+        self.quiet = false;
     }
 
     fn end(&self, direction: Direction) -> &Endpoint {

@@ -1,5 +1,6 @@
 //! The phase of a segment: the first row that holds.
 
+use super::reading::Carried;
 use super::Connection;
 use crate::tcp::state::State;
 use crate::tcp::{Flags, Segment};
@@ -15,18 +16,26 @@ impl Connection {
         if segment.flags.has(Flags::SYN) || steps.contains(Step::HandshakeAck) || !self.is_open() {
             return Phase::TcpHandshake;
         }
-        if steps.contains(Step::KeepAliveProbe) || steps.contains(Step::KeepAliveAck) || self.carried.keep_alive {
+        if steps.contains(Step::KeepAliveProbe) || steps.contains(Step::KeepAliveAck) {
             return Phase::KeepAlive;
         }
         let closing = self.endpoints.iter().any(|end| end.state.has_sent_fin() || end.state == State::Closed);
-        if closing || segment.flags.has(Flags::FIN) || self.carried.farewell {
+        if (closing || segment.flags.has(Flags::FIN)) && !self.carried.keep_alive {
             return Phase::Close;
         }
+        self.open_phase(segment)
+    }
+
+    /// The rows for a segment of an open connection that is no keep-alive of TCP.
+    pub(super) fn open_phase(&self, segment: &Segment) -> Phase {
         let between =
-            segment.payload_length == 0 && self.payload.as_ref().map_or(false, |above| above.is_handshaking());
-        if self.carried.handshake || between {
-            return Phase::TlsHandshake;
+            || segment.payload_length == 0 && self.payload.as_ref().map_or(false, |above| above.is_handshaking());
+        match self.carried {
+            Carried { keep_alive: true, .. } => Phase::KeepAlive,
+            Carried { farewell: true, .. } => Phase::Close,
+            Carried { handshake: true, .. } => Phase::TlsHandshake,
+            _ if between() => Phase::TlsHandshake,
+            _ => Phase::Data,
         }
-        Phase::Data
     }
 }

@@ -67,10 +67,9 @@ impl Connection {
             self.payload = None;
             self.unreadable = true;
         }
-        let before = verdict.steps;
-        report.steps(&mut verdict.steps);
+        let recognised = report.steps(&mut verdict.steps);
         self.tells(arrival, &report, verdict, answers);
-        verdict.steps != before
+        recognised
     }
 
     /// Hands the octets of a SYN to the protocol above, once they are accepted (RFC 7413 3).
@@ -290,9 +289,7 @@ pub(super) fn describe_syn_octets(arrival: &Arrival, verdict: &mut Verdict) {
     }
     let mut report = Report::default();
     Payload::new(false).takes(&Arriving { direction, segment, acknowledged: None, time, frame }, &mut report);
-    let before = verdict.steps;
-    report.steps(&mut verdict.steps);
-    if verdict.steps == before {
+    if !report.steps(&mut verdict.steps) {
         verdict.steps.push(Step::Data);
     }
 }

@@ -143,9 +143,8 @@ impl Finished {
     }
 
     /// Judges a segment that still comes.
-    pub fn segment(&self, arrival: &Arrival) -> Verdict {
+    pub fn segment(&self, arrival: &Arrival, verdict: &mut Verdict) {
         let segment = &arrival.segment;
-        let mut verdict = Verdict::new(arrival.frame, segment.sequence.0);
         verdict.connection = Some(self.number);
         verdict.basis = self.basis;
         verdict.initiator = self.initiator;
@@ -173,8 +172,7 @@ impl Finished {
                 verdict.steps.push(fin_step);
             }
         } else if !segment.flags.has(Flags::SYN) {
-            describe_stray(segment, fin_step, &mut verdict);
+            describe_stray(segment, fin_step, verdict);
         }
-        verdict
     }
 }

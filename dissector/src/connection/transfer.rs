@@ -134,7 +134,7 @@ impl Connection {
         }
     }
 
-    fn is_beyond_window(&self, arrival: &Arrival) -> bool {
+    pub(super) fn is_beyond_window(&self, arrival: &Arrival) -> bool {
         let end = self.end(arrival.direction);
         let window = self.end(arrival.direction.reverse()).largest_window();
         end.unacknowledged.map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))

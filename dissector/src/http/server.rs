@@ -111,11 +111,7 @@ impl Http {
         if outcome.response_time.is_none() {
             outcome.response_time = side.request_ended.map(|ended| side.began.saturating_sub(ended));
         }
-        outcome.answered.push(Answered {
-            place: request.place,
-            request_frame: request.frame,
-            response_frame: side.frame,
-        });
+        outcome.answers(Answered { place: request.place, request_frame: request.frame, response_frame: side.frame });
     }
 
     fn touches_response(&mut self, octets: &Octets, outcome: &mut Outcome) {

@@ -270,11 +270,7 @@ impl Http2 {
         self.upgrade_answered = true;
         outcome.request_frame = Some(request.frame);
         outcome.response_time = request.ended.map(|ended| octets.time.saturating_sub(ended));
-        outcome.answered.push(Answered {
-            place: request.place,
-            request_frame: request.frame,
-            response_frame: octets.frame,
-        });
+        outcome.answers(Answered { place: request.place, request_frame: request.frame, response_frame: octets.frame });
     }
 }
 

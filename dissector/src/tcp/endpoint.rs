@@ -101,6 +101,17 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is established, all that it has sent was captured, its window is open, and no probe of it waits.
+    pub fn is_quiet(&self) -> bool {
+        self.state == State::Established
+            && self.captured
+            && self.fin.is_none()
+            && self.window.map_or(false, |window| window > 0)
+            && self.holes.is_empty()
+            && !self.window_probe_pending
+            && !self.probes.as_ref().map_or(false, |run| run.is_pending())
+    }
+
     /// The number after its SYN, where known.
     pub fn after_syn(&self) -> Option<SequenceNumber> {
         self.initial.map(|initial| initial.plus(1))

@@ -32,6 +32,11 @@ impl Flags {
         self.0 & bits.0 != 0
     }
 
+    /// Whether of SYN, FIN, RST and ACK exactly those of `bits` are set.
+    pub const fn is_only(self, bits: Flags) -> bool {
+        self.0 & (Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0 | Flags::ACK.0) == bits.0
+    }
+
     /// Both sets.
     pub const fn and(self, bits: Flags) -> Flags {
         Flags(self.0 | bits.0)
@@ -100,18 +105,19 @@ impl Segment<'_> {
 /// payload were when sent. An error where the fixed header was not captured or claims a
 /// length that it cannot have.
 pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_>> {
-    let (rest, source_port) = be_u16(octets)?;
-    let (rest, destination_port) = be_u16(rest)?;
-    let (rest, sequence) = be_u32(rest)?;
-    let (rest, acknowledgement) = be_u32(rest)?;
-    let (rest, offset_and_flags) = be_u16(rest)?;
-    let (rest, window) = be_u16(rest)?;
-    let (rest, _checksum_and_urgent_pointer) = be_u32(rest)?;
+    // Cut once: its fields then need no check of their own.
+    let (rest, header) = take(HEADER_LENGTH)(octets)?;
+    let (header, source_port) = be_u16(header)?;
+    let (header, destination_port) = be_u16(header)?;
+    let (header, sequence) = be_u32(header)?;
+    let (header, acknowledgement) = be_u32(header)?;
+    let (header, offset_and_flags) = be_u16(header)?;
+    let (_checksum_and_urgent_pointer, window) = be_u16(header)?;
     let header_length = usize::from(offset_and_flags >> 12) * 4;
     if header_length < HEADER_LENGTH || header_length as u64 > u64::from(reported_length) {
         return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
     }
-    let (payload, options) = take((header_length - HEADER_LENGTH).min(rest.len()))(rest)?;
+    let (options, payload) = rest.split_at((header_length - HEADER_LENGTH).min(rest.len()));
     let payload_length = reported_length - header_length as u32;
     let captured = payload.len().min(payload_length as usize);
     let segment = Segment {

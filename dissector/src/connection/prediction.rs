@@ -1,0 +1,59 @@
+//! Header prediction: on a quiet connection the next segment most often is a bare acknowledgement or the next octets,
+//! and little has to be asked of it. Whatever is anything else goes the whole way, with the same result for these.
+
+use super::{Answers, Arrival, Connection};
+use crate::tcp::Flags;
+use crate::verdict::{Step, Verdict};
+
+impl Connection {
+    /// Whether both sides are established, with every octet captured and nothing pending.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_open()
+            && self.reset.is_none()
+            && self.closer.is_none()
+            && self.challenged.is_none()
+            && self.fin_repeated_to.is_none()
+            && self.endpoints.iter().all(|end| end.is_quiet())
+    }
+
+    /// Whether a segment is the next one in order, in the peer's window, acknowledges what was sent, and does nothing
+    /// else.
+    pub(super) fn is_predicted(&self, arrival: &Arrival) -> bool {
+        let Arrival { direction, segment, .. } = *arrival;
+        if !self.quiet || !segment.flags.is_only(Flags::ACK) {
+            return false;
+        }
+        let (end, peer) = (self.end(direction), self.end(direction.reverse()));
+        let (next, last, peer_next) = match (end.next, peer.unacknowledged, peer.next) {
+            (Some(next), Some(last), Some(peer_next)) => (next, last, peer_next),
+            _ => return false,
+        };
+        let acknowledgement = segment.acknowledgement;
+        let acknowledges = !acknowledgement.is_before(last) && !acknowledgement.is_after(peer_next);
+        let window = end.scaled(segment.window);
+        let updates_window = acknowledgement == last && end.window.map_or(true, |before| window > before);
+        segment.sequence == next
+            && acknowledges
+            && window > 0
+            && if segment.payload_length > 0 { !self.is_beyond_window(arrival) } else { !updates_window }
+    }
+
+    pub(super) fn goes_as_predicted(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
+        let Arrival { direction, segment, time, .. } = *arrival;
+        self.probe_came_last = None;
+        self.end_mut(direction.reverse()).unacknowledged = Some(segment.acknowledgement);
+        if segment.payload_length == 0 {
+            verdict.steps.push(Step::Ack);
+        } else {
+            if !self.reads(arrival, false, verdict, answers) {
+                verdict.steps.push(Step::Data);
+            }
+            self.active(time);
+            self.last_octets_by = Some(direction);
+            self.end_mut(direction).sends(segment);
+        }
+        let end = self.end_mut(direction);
+        end.window = Some(end.scaled(segment.window));
+        verdict.phase = self.open_phase(segment);
+    }
+}
