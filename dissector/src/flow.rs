@@ -27,6 +27,7 @@ enum Key {
 
 impl Flow {
     /// The flow of a segment, and which way the segment goes. Octets of an address past the sixteenth do not count.
+    #[inline(always)] // Every segment comes here.
     pub fn new(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
         if let (Ok(source), Ok(destination)) = (<[u8; 4]>::try_from(source), <[u8; 4]>::try_from(destination)) {
             let source = u64::from(u32::from_be_bytes(source)) << 16 | u64::from(source_port);
@@ -37,6 +38,11 @@ impl Flow {
                 (Flow(Key::Narrow((destination, source))), Direction::Back)
             };
         }
+        Flow::wide(source, source_port, destination, destination_port)
+    }
+
+    #[inline(never)]
+    fn wide(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
         let (from, to) = (endpoint(source, source_port), endpoint(destination, destination_port));
         let (endpoints, direction) =
             if from <= to { ([from, to], Direction::Forth) } else { ([to, from], Direction::Back) };

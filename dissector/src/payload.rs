@@ -1,6 +1,10 @@
 //! What is above TCP on one connection: the octets in order, the protocol that their first ones choose, and what that
 //! says about a segment.
 
+mod rest;
+
+use rest::Passing;
+
 use crate::application::{Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
@@ -98,6 +102,7 @@ struct Read {
 pub struct Payload {
     directions: [Reassembly; 2],
     reader: Reader,
+    passing: [Passing; 2],
     /// The last segments read, the oldest at `oldest`.
     recent: [Option<Read>; REMEMBERED],
     oldest: usize,
@@ -108,7 +113,8 @@ impl Payload {
     pub fn new(midway: bool) -> Payload {
         let start_tls = if midway { None } else { Some(StartTls::new()) };
         let reader = Reader::undecided(midway, start_tls);
-        Payload { directions: Default::default(), reader, recent: [None; REMEMBERED], oldest: 0 }
+        let passing = Default::default();
+        Payload { directions: Default::default(), reader, passing, recent: [None; REMEMBERED], oldest: 0 }
     }
 
     /// Remembers where the verdict of a segment is kept.
@@ -128,10 +134,11 @@ impl Payload {
 
     /// Reads a segment's octets.
     pub fn takes(&mut self, arriving: &Arriving, report: &mut Report) {
-        let Payload { directions, reader, .. } = self;
-        if matches!(reader, Reader::Opaque) {
+        if matches!(self.reader, Reader::Opaque) {
             return;
         }
+        self.catches_up();
+        let Payload { directions, reader, .. } = self;
         let before_fin = arriving.segment.flags.has(crate::tcp::Flags::FIN);
         let direction = arriving.direction;
         directions[direction as usize].takes(arriving.segment, arriving.acknowledged, &mut |piece| match piece {
@@ -141,10 +148,12 @@ impl Payload {
             }
             Piece::Gap(length) => reader.gap(direction, Some(length)),
         });
+        self.looks_ahead(arriving.frame);
     }
 
     /// A FIN or RST.
     pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
+        self.catches_up();
         match &mut self.reader {
             Reader::Http(http) => http.ends(direction, by_reset, time, &mut report.outcome),
             Reader::Tls(reader) => {
@@ -308,6 +317,12 @@ impl TlsReader {
 }
 
 impl Undecided {
+    /// Whether nobody asks any longer what a direction's octets are.
+    fn is_refused(&self, direction: Direction) -> bool {
+        let first = &self.firsts[direction as usize];
+        self.start_tls.is_none() && first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS)
+    }
+
     /// The protocol, once the octets so far tell. Octets that were held back are read before.
     fn decides(&mut self, octets: &Octets) -> Option<Reader> {
         let first = &mut self.firsts[octets.direction as usize];

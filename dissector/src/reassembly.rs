@@ -61,6 +61,16 @@ impl Reassembly {
         self.deliver_held(acknowledged, deliver);
     }
 
+    /// Whether a segment is the next in order and nothing waits behind it; it counts as handed out then.
+    pub fn passes(&mut self, segment: &Segment) -> bool {
+        let begin = segment.octets_begin();
+        let in_order = self.next == Some(begin) && self.held.is_empty();
+        if in_order {
+            self.next = Some(begin.plus(segment.payload_length));
+        }
+        in_order
+    }
+
     fn hold(&mut self, segment: Held) {
         let known = self.held.iter().any(|held| held.begin == segment.begin && held.length >= segment.length);
         if !known {

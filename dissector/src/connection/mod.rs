@@ -167,6 +167,7 @@ impl Connection {
     }
 
     /// Judges a segment and moves on. What it answers is added to `answers`. Whether it ends the connection.
+    #[inline(always)] // Most segments come here.
     pub fn segment(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
         let mut ends = false;
         verdict.connection = Some(self.number);
@@ -174,10 +175,7 @@ impl Connection {
         if self.is_predicted(arrival) {
             self.goes_as_predicted(arrival, verdict, answers);
         } else {
-            let was_over = self.is_over();
-            self.goes_its_way(arrival, verdict, answers);
-            ends = self.is_over() && !was_over;
-            self.quiet = self.is_quiet();
+            ends = self.goes_its_way(arrival, verdict, answers);
         }
         (verdict.sender, verdict.basis) = (self.sender(arrival.direction), self.basis);
         verdict.initiator = self.initiator();
@@ -187,8 +185,9 @@ impl Connection {
     }
 
     #[inline(never)] // Out of the way of what goes as predicted.
-    fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
+    fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
         let Arrival { direction, segment, .. } = *arrival;
+        let was_over = self.is_over();
         if segment.flags.has(Flags::RST) {
             self.resets(arrival, verdict, answers);
         } else if segment.flags.has(Flags::SYN) {
@@ -201,6 +200,8 @@ impl Connection {
         verdict.phase = self.phase(segment, verdict);
         self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then_some(direction);
         self.end_mut(direction).captured = true;
+        self.quiet = self.is_quiet();
+        self.is_over() && !was_over
     }
 
     /// Whether the opening is complete.

@@ -6,7 +6,7 @@ use crate::tcp::Flags;
 use crate::verdict::{Step, Verdict};
 
 impl Connection {
-    /// Whether both sides are established, with every octet captured and nothing pending.
+    /// Whether both sides are established and nothing is pending.
     pub(super) fn is_quiet(&self) -> bool {
         self.is_open()
             && self.reset.is_none()
@@ -18,6 +18,7 @@ impl Connection {
 
     /// Whether a segment is the next one in order, in the peer's window, acknowledges what was sent, and does nothing
     /// else.
+    #[inline(always)]
     pub(super) fn is_predicted(&self, arrival: &Arrival) -> bool {
         let Arrival { direction, segment, .. } = *arrival;
         if !self.quiet || !segment.flags.is_only(Flags::ACK) {
@@ -38,19 +39,24 @@ impl Connection {
             && if segment.payload_length > 0 { !self.is_beyond_window(arrival) } else { !updates_window }
     }
 
+    #[inline(always)]
     pub(super) fn goes_as_predicted(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
-        let Arrival { direction, segment, time, .. } = *arrival;
+        let Arrival { direction, segment, time, frame } = *arrival;
         self.probe_came_last = None;
         self.end_mut(direction.reverse()).unacknowledged = Some(segment.acknowledgement);
         if segment.payload_length == 0 {
             verdict.steps.push(Step::Ack);
         } else {
-            if !self.reads(arrival, false, verdict, answers) {
+            let rest = self.payload.as_mut().and_then(|payload| payload.passes(direction, segment, time, frame));
+            if let Some(rest) = rest {
+                verdict.message = rest.message;
+                verdict.steps.push(rest.step.unwrap_or(Step::Data));
+            } else if !self.reads(arrival, false, verdict, answers) {
                 verdict.steps.push(Step::Data);
             }
             self.active(time);
             self.last_octets_by = Some(direction);
-            self.end_mut(direction).sends(segment);
+            self.end_mut(direction).goes_on(segment.payload_length);
         }
         let end = self.end_mut(direction);
         end.window = Some(end.scaled(segment.window));

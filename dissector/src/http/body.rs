@@ -56,6 +56,15 @@ impl Body {
         (Progress::More, taken)
     }
 
+    /// How many octets are to come before anything of it has to be read.
+    pub fn rest(&self) -> u64 {
+        match *self {
+            Body::Counted(rest) | Body::ChunkData(rest) => rest,
+            Body::UntilClose => u64::MAX,
+            Body::ChunkSize | Body::ChunkEnd | Body::Trailers => 0,
+        }
+    }
+
     /// Moves over octets that were not captured. None where the place behind them is not known.
     pub fn skip(&mut self, octets: u64) -> Option<Progress> {
         match self {

@@ -222,15 +222,39 @@ impl Http {
         taken
     }
 
+    /// How many octets of a direction are certainly of the body that goes on, their step, and the message's number.
+    pub fn rest_of_body(&self, direction: Direction) -> (u64, Step, Option<u32>) {
+        let side = self.side(direction);
+        let octets = match side.place {
+            Place::Body(body) => body.rest(),
+            _ => 0,
+        };
+        (octets, self.body_step(direction), side.message)
+    }
+
+    /// So many of them have passed, not the last one.
+    pub fn passes(&mut self, direction: Direction, octets: u64) {
+        if let Place::Body(body) = &mut self.side_mut(direction).place {
+            body.skip(octets);
+        }
+    }
+
+    fn body_step(&self, direction: Direction) -> Step {
+        if self.is_client(direction) {
+            Step::HttpRequestBody
+        } else {
+            Step::HttpResponseBody
+        }
+    }
+
     /// Octets of a body: no step of their own in the segment in which the head ends.
     pub(super) fn touches_body(&mut self, direction: Direction, frame: u32, outcome: &mut Outcome) {
-        let is_client = self.is_client(direction);
-        let side = self.side_mut(direction);
+        let side = self.side(direction);
         if let Some(message) = side.message {
             outcome.messages.push(message);
         }
         if side.frame_of_head != Some(frame) {
-            outcome.steps.push(if is_client { Step::HttpRequestBody } else { Step::HttpResponseBody });
+            outcome.steps.push(self.body_step(direction));
         }
     }
 

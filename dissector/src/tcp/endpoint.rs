@@ -101,15 +101,20 @@ impl Endpoint {
         }
     }
 
-    /// Whether it is established, all that it has sent was captured, its window is open, and no probe of it waits.
+    /// Whether it is established, no hole matters to what it sends next, its window is open, and no probe of it waits.
     pub fn is_quiet(&self) -> bool {
         self.state == State::Established
             && self.captured
             && self.fin.is_none()
             && self.window.map_or(false, |window| window > 0)
-            && self.holes.is_empty()
+            && self.holes.iter().all(|hole| self.is_past(hole.1))
             && !self.window_probe_pending
             && !self.probes.as_ref().map_or(false, |run| run.is_pending())
+    }
+
+    /// Whether the peer has acknowledged all octets before `end`, and others came after them.
+    fn is_past(&self, end: SequenceNumber) -> bool {
+        self.unacknowledged.map_or(false, |highest| !end.is_after(highest)) && self.next != Some(end)
     }
 
     /// The number after its SYN, where known.
@@ -207,6 +212,15 @@ impl Endpoint {
             self.next = Some(next.latest(end));
         }
         self.forget(end);
+    }
+
+    /// Takes so many octets as captured, the next ones.
+    pub fn goes_on(&mut self, octets: u32) {
+        if let Some(next) = self.next {
+            let end = next.plus(octets);
+            self.next = Some(end);
+            self.forget(end);
+        }
     }
 
     /// Takes an acknowledgement of the peer; what it covers and was not captured becomes a hole.

@@ -74,6 +74,17 @@ impl Body {
         self.left == 0
     }
 
+    /// How many octets of application data are to come.
+    pub fn rest_of_data(&self) -> u64 {
+        let told = self.kind == Kind::Protected && self.record.content == ContentType::APPLICATION_DATA && !self.fresh;
+        u64::from(if told { self.left } else { 0 })
+    }
+
+    /// So many of them have passed, not the last one.
+    pub fn passes(&mut self, octets: u64) {
+        self.left -= octets.min(u64::from(self.left)) as u16;
+    }
+
     /// The cutter of handshake messages, which takes decrypted ones too: once a side's records are protected it has
     /// no others.
     pub fn messages(&mut self) -> &mut Messages {

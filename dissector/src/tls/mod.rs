@@ -41,10 +41,12 @@ pub use outcome::{Cause, Failure, Findings, Heartbeat, Outcome};
 pub use parser::{recognises, recognises_midway, ContentType, Recognition};
 
 use crate::connection::Direction;
-use crate::verdict::{Steps, Time};
+use crate::verdict::{Step, Steps, Time};
 use event::Event;
+use infer::Reading;
 use progress::Progress;
 use record::Reader;
+use state::Stage;
 
 /// Octets of one direction of the stream, in order.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +101,21 @@ impl Tls {
             self.happens(direction, &event, outcome);
         }
         self.skips(direction, octets.missing, outcome);
+    }
+
+    /// How many octets of a direction are certainly of the application data record that goes on.
+    pub fn rest_of_data(&self, direction: Direction) -> u64 {
+        let reading = self.progress.side(direction).reading;
+        if self.progress.stage == Stage::Connected && reading == Reading::certain(Step::TlsApplicationData) {
+            self.readers[direction as usize].rest_of_data()
+        } else {
+            0
+        }
+    }
+
+    /// So many of them have passed, not the last one.
+    pub fn passes(&mut self, direction: Direction, octets: u64) {
+        reader_of(&mut self.readers, direction).passes(octets);
     }
 
     /// Octets of a direction have been given up: how many, if that is known. Whatever comes before a certain record

@@ -119,6 +119,20 @@ impl Reader {
         (event, octets - skipped)
     }
 
+    /// How many octets of a record of application data are to come.
+    pub fn rest_of_data(&self) -> u64 {
+        if self.place == Place::Certain && self.has_header() {
+            self.body.rest_of_data()
+        } else {
+            0
+        }
+    }
+
+    /// So many of them have passed, not the last one.
+    pub fn passes(&mut self, octets: u64) {
+        self.body.passes(octets);
+    }
+
     fn ends_if_read(&mut self) {
         if self.body.is_read() {
             self.have = 0;

@@ -1,0 +1,95 @@
+//! The rest of a body or a record whose length is known: until its last octet nobody has to read it.
+
+use super::{Payload, Reader};
+use crate::connection::Direction;
+use crate::http::Http;
+use crate::tcp::{Flags, Segment};
+use crate::verdict::{Step, Time};
+
+/// Octets of a direction of which it is certain what each segment does with them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rest {
+    /// So many; the last of them is read.
+    pub octets: u64,
+    /// What they are, none for what nobody recognises.
+    pub step: Option<Step>,
+    /// Number of the message that they belong to.
+    pub message: Option<u32>,
+}
+
+/// The rest of one direction, and how much of it has passed unread.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Passing {
+    rest: Rest,
+    passed: u64,
+    time: Time,
+    /// The frame of the last segment that was read.
+    frame: u32,
+}
+
+impl Payload {
+    /// Lets a segment pass that continues the rest, and says what it is.
+    pub fn passes(&mut self, direction: Direction, segment: &Segment, time: Time, frame: u32) -> Option<Rest> {
+        let passing = &mut self.passing[direction as usize];
+        let octets = u64::from(segment.payload_length);
+        let is_rest = octets < passing.rest.octets && frame != passing.frame && !segment.flags.has(Flags::FIN);
+        if !is_rest || !self.directions[direction as usize].passes(segment) {
+            return None;
+        }
+        passing.rest.octets -= octets;
+        passing.passed += octets;
+        passing.time = passing.time.max(time);
+        Some(passing.rest)
+    }
+
+    /// Tells the reader what has passed.
+    pub(super) fn catches_up(&mut self) {
+        for direction in [Direction::Forth, Direction::Back] {
+            let passing = std::mem::take(&mut self.passing[direction as usize]);
+            if passing.passed > 0 {
+                self.reader.passes(direction, passing.passed, passing.time);
+            }
+        }
+    }
+
+    /// Asks the reader what is certain from here on.
+    pub(super) fn looks_ahead(&mut self, frame: u32) {
+        for direction in [Direction::Forth, Direction::Back] {
+            let rest = self.reader.rest(direction);
+            self.passing[direction as usize] = Passing { rest, frame, ..Passing::default() };
+        }
+    }
+}
+
+impl Reader {
+    fn rest(&self, direction: Direction) -> Rest {
+        match self {
+            Reader::Undecided(undecided) if undecided.is_refused(direction) => {
+                Rest { octets: u64::MAX, ..Rest::default() }
+            }
+            Reader::Http(http) => http.rest(direction),
+            Reader::Tls(reader) => {
+                Rest { octets: reader.tls.rest_of_data(direction), step: Some(Step::TlsApplicationData), message: None }
+            }
+            _ => Rest::default(),
+        }
+    }
+
+    fn passes(&mut self, direction: Direction, octets: u64, time: Time) {
+        match self {
+            Reader::Http(http) => http.passes(direction, octets),
+            Reader::Tls(reader) => {
+                reader.tls.passes(direction, octets);
+                reader.heartbeats.other(time, true);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Http {
+    fn rest(&self, direction: Direction) -> Rest {
+        let (octets, step, message) = self.rest_of_body(direction);
+        Rest { octets, step: Some(step), message }
+    }
+}
