@@ -3,6 +3,7 @@
 # callgrind, so the machine's load does not matter.
 #
 #   sh tests/bench.sh [CAPTURE]     default: the project's own captures, merged
+#   sh tests/bench.sh --segments    of a bare acknowledgement and of full-size segments with octets
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -24,13 +25,13 @@ trap 'exit 1' HUP INT TERM
 cp -RL "$root/build/plugins" "$work/with"
 cp -R "$work/with" "$work/without"
 rm -f "$work"/without/*/epan/*tcpphase*
-if [ $# -gt 0 ]; then
+if [ "${1-}" = --segments ]; then
+    : >"$work/capture"
+elif [ $# -gt 0 ]; then
     cp "$1" "$work/capture"
 else
     mergecap -w "$work/capture" "$root"/tests/captures/*.pcap*
 fi
-# The start of tshark alone.
-editcap "$work/capture" "$work/none" 1-4294967295
 as_user=
 if [ "$(id -u)" = 0 ]; then
     # Wireshark as root reads no plugins but the system's.
@@ -42,10 +43,31 @@ fi
 instructions() {
     # shellcheck disable=SC2086 # words
     $as_user env HOME="$work" XDG_CONFIG_HOME="$work/config" WIRESHARK_PLUGIN_DIR="$work/$1" \
-        valgrind --tool=callgrind --callgrind-out-file=/dev/null tshark -n -r "$work/$2" 2>&1 >/dev/null |
+        valgrind --tool=callgrind --callgrind-out-file="${profile-/dev/null}" tshark -n -r "$work/$2" 2>&1 >/dev/null |
         sed -n 's/.*Collected : //p'
 }
 
+# own SEGMENTS ACKNOWLEDGEMENTS: instructions of the plugin's own code for a capture of those
+own() {
+    python3 "$root/tests/bench_segments.py" "$kind" "$1" "$2" "$work/capture"
+    profile=$work/profile instructions with capture >"$work/total"
+    python3 "$root/tests/bench_objects.py" "$work/profile"
+}
+
+if [ "${1-}" = --segments ]; then
+    echo "without what Wireshark takes to call the plugin, which is the same for all:"
+    for kind in http tls; do
+        few=$(own 4000 2000)
+        acknowledged=$(own 4000 4000)
+        many=$(own 8000 4000)
+        echo "$kind: a bare acknowledgement     $(((acknowledged - few) / 2000))"
+        echo "$kind: a full-size segment        $(((many - acknowledged) / 4000))"
+    done
+    exit
+fi
+
+# The start of tshark alone.
+editcap "$work/capture" "$work/none" 1-4294967295
 packets=$(capinfos -Mrc "$work/capture" | awk 'END { print $NF }')
 plain=$(($(instructions without capture) - $(instructions without none)))
 added=$(($(instructions with capture) - $(instructions with none) - plain))
