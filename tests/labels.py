@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Compares the Phase column of the project's own captures with what a reader wrote down for each, in one pass and in
-two: `labels.py PLUGINS [NAME...]`. PLUGINS is the folder for WIRESHARK_PLUGIN_DIR."""
+two: `labels.py PLUGINS [NAME...]`. PLUGINS is the folder for WIRESHARK_PLUGIN_DIR. Captures lie in tests/captures,
+NAME.pcap or NAME.pcapng with NAME.labels; where there is a key log, NAME.keys, what shows with it is in
+NAME.keyed.labels. `labels.py --show PLUGINS NAME[.keyed]` prints such a file, for a reader to check."""
 import glob
 import os
 import sys
@@ -11,39 +13,68 @@ CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'captures')
 FIELDS = ['-T', 'fields', '-E', 'aggregator=\t', '-e', 'frame.number', '-e', 'tcpphase.label']
 
 
-def written(name):
+def key_log(name):
+    """The capture's key log, whether or not there is one."""
+    return os.path.join(CAPTURES, name + '.keys')
+
+
+def readings(name, show_missing=False):
+    """The ways to read a capture: file of labels -> arguments for tshark."""
+    yield name + '.labels', lambda tshark: []
+    if os.path.exists(key_log(name)) and (show_missing or os.path.exists(os.path.join(CAPTURES, name + '.keyed.labels'))):
+        yield name + '.keyed.labels', lambda tshark: ['-o', 'tls.keylog_file:' + tshark.readable(key_log(name))]
+
+
+def written(file):
     """The labels that the reader wrote: frame number -> labels, outermost segment first."""
-    with open(os.path.join(CAPTURES, name + '.labels'), encoding='utf-8') as lines:
+    with open(os.path.join(CAPTURES, file), encoding='utf-8') as lines:
         pairs = (line.rstrip('\n').split('\t') for line in lines if line.strip())
         return {frame: labels.split(' | ') for frame, labels in pairs}
 
 
-def shown(tshark, capture, passes):
+def shown(tshark, capture, arguments):
     """The labels that tshark shows."""
-    result = tshark.run(passes + ['-n', '-r', tshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
+    result = tshark.run(arguments + ['-n', '-r', tshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
     rows = (line.split('\t') for line in result.stdout.splitlines())
     return {row[0]: row[1:] for row in rows}
 
 
-def differences(name, passes, labels):
+def differences(file, passes, labels):
     """One line for each frame that differs."""
-    expected = written(name)
+    expected = written(file)
     for frame in sorted(set(expected) | set(labels), key=int):
         if expected.get(frame) != labels.get(frame):
             yield '%s frame %s (%s): expected %s, shown %s' % (
-                name, frame, ' '.join(passes) or 'one pass', expected.get(frame), labels.get(frame))
+                file, frame, ' '.join(passes) or 'one pass', expected.get(frame), labels.get(frame))
+
+
+def captures():
+    """Name -> path."""
+    return {os.path.basename(path).rsplit('.', 1)[0]: path for path in glob.glob(CAPTURES + '/*.pcap*')}
+
+
+def show(plugins, file):
+    """Prints a file of labels as it would be if all is right."""
+    name = file.split('.')[0]
+    with Tshark(plugins) as tshark:
+        arguments = dict(readings(name, True))[file + '.labels'](tshark)
+        for frame, labels in shown(tshark, captures()[name], arguments).items():
+            print('%s\t%s' % (frame, ' | '.join(labels)))
 
 
 def main():
+    if sys.argv[1] == '--show':
+        show(*sys.argv[2:])
+        return 0
     plugins, names = sys.argv[1], sys.argv[2:]
-    captures = {os.path.basename(path).rsplit('.', 1)[0]: path for path in glob.glob(CAPTURES + '/*.pcap*')}
-    failures, compared = [], 0
+    paths, failures, compared = captures(), [], 0
     with Tshark(plugins) as tshark:
-        for name in names or sorted(captures):
-            for passes in ([], ['-2']):
-                labels = shown(tshark, captures[name], passes)
-                compared += len(labels)
-                failures += differences(name, passes, labels)
+        for name in names or sorted(paths):
+            for file, arguments in readings(name):
+                for passes in ([], ['-2']):
+                    labels = shown(tshark, paths[name], passes + arguments(tshark))
+                    compared += len(labels)
+                    failures += differences(file, passes, labels)
     print('\n'.join(failures) if failures else 'labels: %d frames as written' % compared)
     return 1 if failures or not compared else 0
 
