@@ -19,7 +19,9 @@
 #include <epan/ipproto.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <epan/proto_data.h>
 #include <epan/dissectors/packet-ip.h>
+#include <epan/dissectors/packet-tls-utils.h>
 #include <wsutil/wslog.h>
 
 #include "tcpphase.h"
@@ -54,6 +56,7 @@ typedef bool preference_bool;
 
 static int proto_tcpphase = -1;
 static int proto_tcp = -1;
+static int proto_tls = -1;
 static int hf_tcp_len = -1;
 
 static int hf_phase = -1, hf_step = -1, hf_label = -1, hf_connection = -1, hf_sender = -1, hf_sender_basis = -1;
@@ -95,7 +98,8 @@ static struct tcpphase_engine *engine;
 /* Somebody else has TCP's place in "ip.proto": segments are read from the tree, which Wireshark builds on request. */
 static bool from_tree;
 
-/* The segments of the frame at hand, in the order in which the engine numbers them. */
+/* The segments of the frame at hand, in the order in which the engine numbers them. TCPPHASE_SEALED is among the notes
+ * until the segment's TLS records have been looked for. */
 struct noted {
     uint32_t sequence;
     uint32_t notes;
@@ -103,6 +107,16 @@ struct noted {
 static struct noted *noted;
 static unsigned noted_count, noted_room;
 static uint32_t noted_frame;
+
+/* The TLS records of the frame that Wireshark has decrypted, as far as they have been found, and whose segment's. */
+struct opened {
+    const SslRecordInfo *record;
+    unsigned segment;
+};
+static GArray *opened;
+static uint32_t opened_frame;
+/* The segment whose octets are being dissected. */
+static unsigned innermost;
 
 /* ---- Gathering ---- */
 
@@ -168,20 +182,117 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
     }
 }
 
+/* ---- Decrypted TLS ---- */
+
+static bool
+is_found(const SslRecordInfo *record)
+{
+    for (unsigned i = 0; i < opened->len; i++) {
+        if (g_array_index(opened, struct opened, i).record == record) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Records that have been decrypted since the last look are of this segment. Wireshark keeps them under 0, or, since 4.4,
+ * under the number of the TLS layer, from 1. */
+static void
+find_opened(packet_info *pinfo, unsigned segment)
+{
+    unsigned layers = 0;
+    bool first;
+
+    if (opened_frame != pinfo->num) {
+        opened_frame = pinfo->num;
+        g_array_set_size(opened, 0);
+    }
+    first = opened->len == 0;
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL; layer = wmem_list_frame_next(layer)) {
+        layers += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_tls;
+    }
+    for (unsigned layer = 0; layer <= layers; layer++) {
+        const SslPacketInfo *info = (const SslPacketInfo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
+
+        for (const SslRecordInfo *record = info != NULL ? info->records : NULL; record != NULL; record = record->next) {
+            if (first || !is_found(record)) {
+                const struct opened found = { record, segment };
+
+                g_array_append_val(opened, found);
+            }
+        }
+    }
+}
+
+/* The segment's octets have been dissected: hands over what has been decrypted of them. */
+static void
+open_records(packet_info *pinfo, unsigned segment)
+{
+    GArray *records;
+
+    noted[segment].notes &= ~(uint32_t)TCPPHASE_SEALED;
+    if (engine == NULL) {
+        return;
+    }
+    find_opened(pinfo, segment);
+    if (opened->len == 0) {
+        return;
+    }
+    records = g_array_new(FALSE, FALSE, sizeof(struct tcpphase_record));
+    for (unsigned i = 0; i < opened->len; i++) {
+        const struct opened *found = &g_array_index(opened, struct opened, i);
+        const struct tcpphase_record record = {
+            .struct_size = sizeof record,
+            .octets = found->record->plain_data,
+            .length = found->record->data_len,
+            .content_type = (uint32_t)found->record->type,
+        };
+
+        if (found->segment == segment) {
+            g_array_append_val(records, record);
+        }
+    }
+    if (records->len > 0) {
+        const int32_t result = tcpphase_engine_plaintext(engine, pinfo->num, segment, noted[segment].sequence,
+                                                         (const struct tcpphase_record *)(const void *)records->data,
+                                                         records->len, &noted[segment].notes);
+
+        if (result == TCPPHASE_POISONED) {
+            engine_failed(result);
+        }
+    }
+    g_array_free(records, TRUE);
+}
+
 /* In front of TCP: the engine has the segment before TCP and what is above it can throw an exception. */
 static int
 dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+    unsigned own, outer;
+    int dissected;
+
     if (engine != NULL && !from_tree) {
         const unsigned captured = tvb_captured_length(tvb);
         const ws_ip4 *ip = WS_IP4_PTR(data);
 
         note_segment(pinfo, captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL, captured, tvb_reported_length(tvb),
                      ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE);
+        if (noted_count > 1 && !pinfo->fd->visited) {
+            find_opened(pinfo, innermost);
+        }
     }
+    own = noted_count - 1;
+    outer = own > 0 ? innermost : 0;
+    innermost = own;
     /* The way through this dissector must not count as one more layer for TCP. */
     pinfo->can_desegment = pinfo->saved_can_desegment;
-    return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    dissected = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    /* Before the next segment of the frame, which may be one of the same connection. */
+    if (own < noted_count && (noted[own].notes & TCPPHASE_SEALED) && !pinfo->flags.in_error_pkt) {
+        open_records(pinfo, own);
+    }
+    innermost = outer;
+    return dissected;
 }
 
 /* The fallback: TCP's own items. Only what has a "tcp.len" is a segment: quoted headers and fragments have none.
@@ -442,6 +553,10 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
     }
     if (noted_frame == pinfo->num) {
         for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
+            /* An exception has passed by. From the tree it cannot be told whose records they are if there are several. */
+            if (noted[i].notes & TCPPHASE_SEALED) {
+                open_records(pinfo, i);
+            }
             /* Most frames end here: a first visit that nobody looks at. */
             if (tree != NULL || noted[i].notes != 0 || label_in_info || pinfo->fd->visited) {
                 show_segment(tvb, pinfo, tree, i, &noted[i]);
@@ -459,11 +574,12 @@ begin_capture(void)
 {
     int32_t result;
 
-    noted_frame = 0;
+    noted_frame = opened_frame = 0;
     /* Switching a protocol on or off begins the capture anew. */
     if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))) {
         return;
     }
+    opened = g_array_new(FALSE, FALSE, sizeof(struct opened));
     result = tcpphase_engine_new(&engine);
     if (result != TCPPHASE_OK) {
         engine_failed(result);
@@ -487,6 +603,10 @@ end_capture(void)
     g_free(noted);
     noted = NULL;
     noted_count = noted_room = 0;
+    if (opened != NULL) {
+        g_array_free(opened, TRUE);
+        opened = NULL;
+    }
     tcpphase_engine_free(engine);
     engine = NULL;
 }
@@ -652,6 +772,7 @@ static void
 register_handoff(void)
 {
     tcp_handle = find_dissector("tcp");
+    proto_tls = proto_get_id_by_filter_name("tls");
     hf_tcp_len = proto_registrar_get_id_byname("tcp.len");
     dissector_add_uint("ip.proto", IP_PROTO_TCP, front_handle);
 }

@@ -23,6 +23,12 @@ int main(void)
     FIELD(tcpphase_segment, captured_length);
     FIELD(tcpphase_segment, reported_length);
 
+    STRUCT(tcpphase_record);
+    FIELD(tcpphase_record, struct_size);
+    FIELD(tcpphase_record, octets);
+    FIELD(tcpphase_record, length);
+    FIELD(tcpphase_record, content_type);
+
     STRUCT(tcpphase_verdict);
     FIELD(tcpphase_verdict, struct_size);
     FIELD(tcpphase_verdict, frame);

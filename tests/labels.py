@@ -18,10 +18,10 @@ def key_log(name):
     return os.path.join(CAPTURES, name + '.keys')
 
 
-def readings(name, show_missing=False):
+def readings(name):
     """The ways to read a capture: file of labels -> arguments for tshark."""
     yield name + '.labels', lambda tshark: []
-    if os.path.exists(key_log(name)) and (show_missing or os.path.exists(os.path.join(CAPTURES, name + '.keyed.labels'))):
+    if os.path.exists(key_log(name)):
         yield name + '.keyed.labels', lambda tshark: ['-o', 'tls.keylog_file:' + tshark.readable(key_log(name))]
 
 
@@ -57,7 +57,7 @@ def show(plugins, file):
     """Prints a file of labels as it would be if all is right."""
     name = file.split('.')[0]
     with Tshark(plugins) as tshark:
-        arguments = dict(readings(name, True))[file + '.labels'](tshark)
+        arguments = dict(readings(name))[file + '.labels'](tshark)
         for frame, labels in shown(tshark, captures()[name], arguments).items():
             print('%s\t%s' % (frame, ' | '.join(labels)))
 

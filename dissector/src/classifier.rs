@@ -1,10 +1,11 @@
 //! The whole of a capture: segments in, in the order of the frames; verdicts out, in any order.
 
-use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen};
+use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
 use crate::mirror::{Fingerprint, Mirror};
 use crate::tcp::{parser, Flags};
+use crate::tls::Plaintext;
 use crate::verdict::{Duration, Notes, Phase, Step, Steps, Summary, Time, Verdict, SECOND};
 use std::collections::VecDeque;
 
@@ -34,6 +35,15 @@ pub struct Captured<'a> {
     pub fragment: bool,
 }
 
+/// The plaintext of a TLS record.
+#[derive(Clone, Copy, Debug)]
+pub struct Decrypted<'a> {
+    /// Its content type (RFC 8446 5.1), in TLS 1.3 the inner one.
+    pub content: u8,
+    /// Its content, without padding.
+    pub octets: &'a [u8],
+}
+
 /// What is kept of a connection.
 #[derive(Debug)]
 enum Slot {
@@ -55,6 +65,10 @@ pub struct Classifier {
     history: History,
     /// What the segment at hand answers.
     answers: Answers,
+    /// Segments of the last frame that had any, whose records may yet be decrypted.
+    sealed: Vec<Sealed>,
+    /// The segment judged last is one of them.
+    is_sealed: bool,
     last_frame: u32,
     now: Time,
 }
@@ -72,6 +86,7 @@ impl Classifier {
             return Notes::default();
         }
         self.last_frame = captured.frame;
+        self.is_sealed = false;
         if captured.quoted {
             self.takes_quoted(captured);
             return Notes::default();
@@ -100,6 +115,38 @@ impl Classifier {
             (tls.version, tls.resumed) = (version, resumed);
         }
         Some(verdict)
+    }
+
+    /// Whether encrypted TLS records end in the segment judged last: [`Classifier::plaintext`] may follow.
+    #[inline]
+    pub fn is_sealed(&self) -> bool {
+        self.is_sealed
+    }
+
+    /// Judges a segment again, with the plaintext of encrypted TLS records that end in it, in their order: the frame's
+    /// `index`-th, from 0, if its sequence number is this one. It comes before the next segment of the connection.
+    /// Returns the notes of the verdict; none where nothing waits to be decrypted.
+    pub fn plaintext(&mut self, frame: u32, index: u32, sequence: u32, records: &[Decrypted]) -> Option<Notes> {
+        let place = self.history.place(frame, index)?;
+        let at = self.sealed.iter().position(|sealed| sealed.place == place)?;
+        let mut verdict = self.history.at(place).filter(|verdict| verdict.sequence == sequence)?;
+        let sealed = self.sealed.swap_remove(at);
+        let connection = match self.slots.get_mut(sealed.connection as usize) {
+            Some(Slot::Connection(connection)) => connection,
+            _ => return None,
+        };
+        let records: Vec<Plaintext> = records.iter().map(Plaintext::from).filter(Plaintext::is_sealed).collect();
+        if !connection.unseals(&sealed, &records, &mut verdict, &mut self.answers) {
+            return None;
+        }
+        let answer_place = self.history.revise(place, &verdict);
+        for (place, frame) in self.answers.drain(..) {
+            self.history.answer(place, frame);
+        }
+        if answer_place != NO_PLACE {
+            connection.remember_place(sealed.direction, verdict.frame, answer_place, false);
+        }
+        Some(verdict.notes())
     }
 
     /// What is known of a connection so far.
@@ -323,6 +370,11 @@ impl Classifier {
         if arrival.segment.payload_length > 0 && !verdict.retransmission {
             if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
                 connection.remember_segment(arrival, place);
+                if connection.is_sealed() {
+                    self.sealed.retain(|other| other.frame == arrival.frame);
+                    self.sealed.push(connection.seals(arrival, place));
+                    self.is_sealed = true;
+                }
             }
         }
         self.mirror.remember(fingerprint, arrival.time, place);

@@ -86,12 +86,40 @@ impl History {
         (Place((self.length - 1) as u32), answer_place)
     }
 
+    /// Puts another verdict of the same segment in the place of one. Returns where a later frame can be filled in.
+    pub fn revise(&mut self, place: Place, verdict: &Verdict) -> u32 {
+        self.forget_facts(place);
+        let (_, answer_place) = self.keep(verdict);
+        let revised = self.pieces.last_mut().and_then(|piece| piece.pop());
+        self.length -= 1;
+        if self.pieces.last().map_or(false, |piece| piece.is_empty()) {
+            self.pieces.pop();
+        }
+        if let (Some(revised), Some(record)) = (revised, self.record_mut(place.0)) {
+            *record = revised;
+        }
+        answer_place
+    }
+
+    /// Makes room again, if nothing has been kept since.
+    fn forget_facts(&mut self, place: Place) {
+        let begin = self.record(place.0).map_or(NONE, |record| record.facts) as usize;
+        let last = place.0 as usize + 1 == self.length;
+        if let (true, Some(piece)) = (last && begin / FACTS_PIECE + 1 == self.facts.len(), self.facts.last_mut()) {
+            piece.truncate(begin % FACTS_PIECE);
+        }
+    }
+
     /// The verdict of the `index`-th segment of a frame.
     pub fn verdict(&self, frame: u32, index: u32) -> Option<Verdict> {
-        let first = self.first_of(frame);
-        let place = first.checked_add(index)?;
-        let record = self.record(place)?;
-        (record.frame == frame).then(|| self.unpack(record))
+        let place = self.place(frame, index)?;
+        self.at(place)
+    }
+
+    /// Where that is kept.
+    pub fn place(&self, frame: u32, index: u32) -> Option<Place> {
+        let place = self.first_of(frame).checked_add(index)?;
+        (self.record(place)?.frame == frame).then_some(Place(place))
     }
 
     /// The verdict at a place.
@@ -109,6 +137,10 @@ impl History {
 
     fn record(&self, place: u32) -> Option<&Record> {
         self.pieces.get(place as usize / PIECE)?.get(place as usize % PIECE)
+    }
+
+    fn record_mut(&mut self, place: u32) -> Option<&mut Record> {
+        self.pieces.get_mut(place as usize / PIECE)?.get_mut(place as usize % PIECE)
     }
 
     /// The place of the frame's first record, or of the first behind it.

@@ -26,10 +26,8 @@ mod payload;
 mod reassembly;
 mod starttls;
 mod tcp;
-// What reads decrypted records waits for the entry that hands them over.
-#[allow(dead_code)]
 mod tls;
 pub mod verdict;
 mod websocket;
 
-pub use classifier::{Captured, Classifier};
+pub use classifier::{Captured, Classifier, Decrypted};

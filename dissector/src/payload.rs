@@ -1,13 +1,15 @@
 //! What is above TCP on one connection: the octets in order, the protocol that their first ones choose, and what that
 //! says about a segment.
 
+mod inside;
 mod rest;
 
+use inside::TlsReader;
+pub use inside::Unsealed;
 use rest::Passing;
 
 use crate::application::{Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;
-use crate::heartbeat::Heartbeats;
 use crate::history::Place;
 use crate::http::Http;
 use crate::http2::Http2;
@@ -51,6 +53,8 @@ pub struct Report {
     pub tls: Option<tls::Outcome>,
     /// Whose keep-alives the outcome tells of.
     pub layer: Option<Layer>,
+    /// A TLS handshake goes on inside TLS.
+    handshake_within: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -62,12 +66,6 @@ enum Reader {
     Tls(Box<TlsReader>),
     /// Nobody here reads it.
     Opaque,
-}
-
-#[derive(Clone, Debug)]
-struct TlsReader {
-    tls: Tls,
-    heartbeats: Heartbeats,
 }
 
 /// The first octets of one direction.
@@ -154,13 +152,26 @@ impl Payload {
     /// A FIN or RST.
     pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
         self.catches_up();
-        match &mut self.reader {
-            Reader::Http(http) => http.ends(direction, by_reset, time, &mut report.outcome),
-            Reader::Tls(reader) => {
-                reader.tls.ends(direction, by_reset, time, report.tls.get_or_insert_with(Default::default))
-            }
-            _ => {}
+        self.reader.ends(direction, by_reset, time, report);
+    }
+
+    /// Whether TLS records end in the segment of this report that keys may open.
+    pub fn is_sealed(&self, report: &Report) -> bool {
+        match (&self.reader, &report.tls) {
+            (Reader::Tls(reader), Some(_)) => report.outcome.steps.is_empty() && reader.tls.is_sealed(),
+            _ => false,
         }
+    }
+
+    /// Tells a segment of TLS anew, its records decrypted.
+    pub fn unseals(&mut self, unsealed: &Unsealed) -> Option<Report> {
+        self.catches_up();
+        let report = match &mut self.reader {
+            Reader::Tls(reader) => Some(reader.unseals(unsealed)),
+            _ => None,
+        };
+        self.looks_ahead(unsealed.frame);
+        report
     }
 
     /// Whether nobody here reads it.
@@ -181,33 +192,38 @@ impl Payload {
         }
     }
 
+    /// The protocol whose messages count: what is in clear, or within TLS.
+    fn messenger(&self) -> &Reader {
+        match &self.reader {
+            Reader::Tls(reader) => reader.within().unwrap_or(&self.reader),
+            reader => reader,
+        }
+    }
+
     /// Whether an HTTP request waits for its response.
     pub fn is_waiting(&self) -> bool {
-        matches!(&self.reader, Reader::Http(http) if http.is_waiting())
+        matches!(self.messenger(), Reader::Http(http) if http.is_waiting())
     }
 
     /// Requests of HTTP/1.x so far.
     pub fn messages(&self) -> Option<u32> {
-        match &self.reader {
+        match self.messenger() {
             Reader::Http(http) => Some(http.messages()),
             _ => None,
         }
     }
 
     /// Whether an RST `by` this side answers a request that crossed the server's FIN (RFC 9112 9.5).
-    pub fn is_race(&self, by: Direction, round_trip: Option<Duration>) -> bool {
-        matches!(&self.reader, Reader::Http(http) if http.race(by, round_trip).is_some())
+    pub fn is_race(&mut self, by: Direction, round_trip: Option<Duration>) -> bool {
+        if let Reader::Tls(reader) = &mut self.reader {
+            reader.settles();
+        }
+        matches!(self.messenger(), Reader::Http(http) if http.race(by, round_trip).is_some())
     }
 
     /// Where the verdict of a frame keeps what hindsight fills in: a request's response, a ping's answer.
     pub fn remember_place(&mut self, frame: u32, place: u32) {
-        match &mut self.reader {
-            Reader::Http(http) => http.remember_place(frame, place),
-            Reader::Http2(http2) => http2.remember_place(frame, place),
-            Reader::WebSocket(websocket) => websocket.remember_place(frame, place),
-            Reader::Tls(reader) => reader.heartbeats.remember_place(frame, place),
-            Reader::Undecided(_) | Reader::Opaque => {}
-        }
+        self.reader.remember_place(frame, place);
     }
 }
 
@@ -281,6 +297,24 @@ impl Reader {
         }
     }
 
+    fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
+        match self {
+            Reader::Http(http) => http.ends(direction, by_reset, time, &mut report.outcome),
+            Reader::Tls(reader) => reader.ends(direction, by_reset, time, report),
+            _ => {}
+        }
+    }
+
+    fn remember_place(&mut self, frame: u32, place: u32) {
+        match self {
+            Reader::Http(http) => http.remember_place(frame, place),
+            Reader::Http2(http2) => http2.remember_place(frame, place),
+            Reader::WebSocket(websocket) => websocket.remember_place(frame, place),
+            Reader::Tls(reader) => reader.remember_place(frame, place),
+            Reader::Undecided(_) | Reader::Opaque => {}
+        }
+    }
+
     fn gap(&mut self, direction: Direction, length: Option<u32>) {
         match self {
             Reader::Undecided(undecided) => undecided.gap(direction),
@@ -290,29 +324,6 @@ impl Reader {
             Reader::Tls(reader) => reader.tls.gap(direction, length),
             Reader::Opaque => {}
         }
-    }
-}
-
-impl TlsReader {
-    fn new(tls: Tls) -> TlsReader {
-        TlsReader { tls, heartbeats: Heartbeats::new(0, true) }
-    }
-
-    fn reads(&mut self, octets: &Octets, before_fin: bool, report: &mut Report) {
-        let Octets { direction, captured, missing, time, frame } = *octets;
-        let outcome = report.tls.get_or_insert_with(Default::default);
-        let octets = tls::Octets { direction, captured, missing, time, before_fin };
-        self.tls.octets(&octets, outcome);
-        match outcome.findings.heartbeat {
-            Some(tls::Heartbeat::Request) => {
-                report.outcome.heartbeat = Some(self.heartbeats.probes(direction, time, frame));
-            }
-            Some(tls::Heartbeat::Response) => {
-                report.outcome.heartbeat = Some(self.heartbeats.answers(direction, time));
-            }
-            None => self.heartbeats.other(time, true),
-        }
-        report.layer = Some(Layer::Tls);
     }
 }
 
@@ -440,6 +451,7 @@ impl Report {
     /// Whether it carries nothing but messages that keep the connection alive.
     pub fn is_keep_alive(&self) -> bool {
         match &self.tls {
+            Some(tls) if tls.findings.is_plaintext_only() => self.outcome.is_keep_alive(),
             Some(tls) => tls.findings.is_heartbeat_only(),
             None => self.layer.is_some() && self.outcome.is_keep_alive(),
         }
@@ -447,17 +459,18 @@ impl Report {
 
     /// Whether its only message announces the end of this protocol.
     pub fn is_farewell(&self) -> bool {
+        let codes = self.outcome.steps.codes();
+        let within = codes == [Step::Http2GoAway as u8] || codes == [Step::WebSocketClose as u8];
         match &self.tls {
+            Some(tls) if tls.findings.is_plaintext_only() => within,
+            Some(tls) if tls.findings.is_plaintext_and_close_notify() => within,
             Some(tls) => tls.findings.is_close_notify_only(),
-            None => {
-                let codes = self.outcome.steps.codes();
-                codes == [Step::Http2GoAway as u8] || codes == [Step::WebSocketClose as u8]
-            }
+            None => within,
         }
     }
 
     /// Whether it carries records of an unfinished TLS handshake.
     pub fn is_handshake(&self) -> bool {
-        self.tls.as_ref().map_or(false, |tls| tls.findings.handshake)
+        self.handshake_within || self.tls.as_ref().map_or(false, |tls| tls.findings.handshake)
     }
 }

@@ -81,6 +81,11 @@ impl Notes {
         self.0 |= 1 << note as u8;
     }
 
+    /// Takes a note out.
+    pub fn remove(&mut self, note: Note) {
+        self.0 &= !(1 << note as u8);
+    }
+
     /// Whether the note is in the set.
     pub const fn contains(self, note: Note) -> bool {
         self.0 & (1 << note as u8) != 0

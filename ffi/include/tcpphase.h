@@ -8,6 +8,12 @@
  *   tcpphase_engine_verdict() and tcpphase_engine_summary() about what was given so far;
  *   tcpphase_engine_free().
  *
+ * Keys
+ *   Who can decrypt TLS gives tcpphase_engine_plaintext() the records that end in a segment, in the
+ *   order of the stream: all of them that could be opened, before the connection's next segment. The
+ *   verdict of the segment then tells what is in them. TCPPHASE_NOT_FOUND: there is nothing to open, or
+ *   it is too late.
+ *
  * Results
  *   An int32_t that a function returns is TCPPHASE_OK or says why not; tcpphase_result_text() puts it
  *   into words. Outputs are written on TCPPHASE_OK only. Unless it returns TCPPHASE_POISONED, a call
@@ -104,6 +110,9 @@
 // `tcpphase_segment.flags`: first fragment of an IP datagram that is not whole; its length is not known.
 #define TCPPHASE_SEGMENT_FRAGMENT 2
 
+// No note, but a bit beside a new segment's: TLS records that keys may open end in the segment.
+#define TCPPHASE_SEALED (1 << 30)
+
 // `tcpphase_verdict.marks`: every octet, or the SYN or FIN, was captured before.
 #define TCPPHASE_MARK_RETRANSMISSION 1
 
@@ -185,6 +194,18 @@ struct tcpphase_segment {
   uint32_t captured_length;
   // How many octets were sent; no fewer than were captured.
   uint32_t reported_length;
+};
+
+// The plaintext of one TLS record.
+struct tcpphase_record {
+  // sizeof(struct tcpphase_record), the same in all elements of an array.
+  size_t struct_size;
+  // Content without padding.
+  const uint8_t *octets;
+  // How many.
+  uint32_t length;
+  // Content type, in TLS 1.3 the inner one.
+  uint32_t content_type;
 };
 
 // What is said about a segment.
@@ -348,10 +369,19 @@ int32_t tcpphase_engine_new(struct tcpphase_engine **engine_out);
 // Frees an engine, also a poisoned one; NULL is fine, the same engine twice is not.
 void tcpphase_engine_free(struct tcpphase_engine *engine);
 
-// Labels a segment, once and in the order of the capture; `*notes_out` gets its verdict's notes.
+// Labels a segment, once and in the order of the capture; `*notes_out` gets its notes and TCPPHASE_SEALED.
 int32_t tcpphase_engine_segment(struct tcpphase_engine *engine,
                                 const struct tcpphase_segment *segment,
                                 uint32_t *notes_out);
+
+// Labels a TCPPHASE_SEALED segment again, once, with the plaintext of its records; `*notes_out` gets its notes.
+int32_t tcpphase_engine_plaintext(struct tcpphase_engine *engine,
+                                  uint32_t frame,
+                                  uint32_t index,
+                                  uint32_t sequence,
+                                  const struct tcpphase_record *records,
+                                  uint32_t count,
+                                  uint32_t *notes_out);
 
 // The verdict of a frame's segment number `index` (from 0), provided that its sequence number is this one.
 int32_t tcpphase_engine_verdict(const struct tcpphase_engine *engine,

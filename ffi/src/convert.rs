@@ -1,14 +1,14 @@
 //! Between the classifier's values and the structs that cross. Every field is named on both sides, so that
 //! a field added to one and forgotten in the other does not compile.
 
-use crate::guard::{octets, Failure};
+use crate::guard::{inputs, octets, Failure};
 use crate::types::*;
 use tcpphase::verdict::{
     Basis, Context, Facts, HandshakeFacts, HttpFacts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus, Layer,
     NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Step, Steps, Summary, TlsFacts, TlsFailureCause,
     Verdict, MORE_MESSAGES,
 };
-use tcpphase::Captured;
+use tcpphase::{Captured, Decrypted};
 
 const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM && MORE_MESSAGES == TCPPHASE_MORE_MESSAGES);
 
@@ -48,6 +48,22 @@ pub unsafe fn captured<'a>(segment: &tcpphase_segment) -> Result<Captured<'a>, F
         quoted: segment.flags & TCPPHASE_SEGMENT_QUOTED != 0,
         fragment: segment.flags & TCPPHASE_SEGMENT_FRAGMENT != 0,
     })
+}
+
+/// The records as the classifier wants them.
+///
+/// # Safety
+/// `records` is NULL or points to `count` structs; the pointers in them are NULL, or point to as many octets as the
+/// length beside them says; nobody changes those while the result lives.
+pub unsafe fn decrypted<'a>(records: *const tcpphase_record, count: u32) -> Result<Vec<Decrypted<'a>>, Failure> {
+    // SAFETY: the caller's promise.
+    let records: Vec<&tcpphase_record> = unsafe { inputs(records, count)? };
+    let convert = |record: &&tcpphase_record| {
+        let content = u8::try_from(record.content_type).map_err(|_| Failure::BadValue)?;
+        // SAFETY: the caller's promise.
+        Ok(Decrypted { content, octets: unsafe { octets(record.octets, record.length)? } })
+    };
+    records.iter().map(convert).collect()
 }
 
 /// The verdict as C wants it.

@@ -54,6 +54,11 @@ impl tcpphase_engine {
         &self.classifier
     }
 
+    /// The classifier, to change.
+    pub(crate) fn classifier_mut(&mut self) -> &mut Classifier {
+        &mut self.classifier
+    }
+
     /// The classifier, ready for a segment of this frame: verdicts are found by frames that never fall.
     pub(crate) fn classifier_at(&mut self, frame: u32) -> Result<&mut Classifier, Failure> {
         if frame == 0 || frame < self.latest_frame {
@@ -138,6 +143,29 @@ pub unsafe fn input<'a, T: Versioned>(pointer: *const T) -> Result<&'a T, Failur
         checked_size(pointer)?;
         Ok(&*pointer)
     }
+}
+
+/// Reads an array of structs that C fills, all of the same size.
+///
+/// # Safety
+/// `pointer` is NULL, or points to `count` structs, each as `input` wants them.
+pub unsafe fn inputs<'a, T: Versioned>(pointer: *const T, count: u32) -> Result<Vec<&'a T>, Failure> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    // SAFETY: the caller's promise.
+    let size = unsafe { checked_size(pointer)? };
+    let element = |index: u32| {
+        // SAFETY: the caller's promise: so many structs of this size follow each other.
+        let element = unsafe { pointer.cast::<u8>().add(index as usize * size).cast::<T>() };
+        // SAFETY: the caller's promise.
+        match unsafe { checked_size(element)? } {
+            // SAFETY: the caller's promise.
+            own if own == size => unsafe { input(element) },
+            _ => Err(Failure::BadSize),
+        }
+    };
+    (0..count).map(element).collect()
 }
 
 /// Room for a struct that we fill.

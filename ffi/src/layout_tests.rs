@@ -35,6 +35,7 @@ fn layout() {
         struct_size frame flags time source destination address_length identification octets
         captured_length reported_length
     });
+    let record = layout!(tcpphase_record { struct_size octets length content_type });
     let verdict = layout!(tcpphase_verdict {
         struct_size frame sequence connection marks phase sender sender_basis step_count steps
         close_initiator notes duplicate_of syn_frame synack_frame attempt handshake_time server_time
@@ -52,6 +53,7 @@ fn layout() {
     // Version 1 for good, and without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
+        assert_eq!(record, (24, 24));
         assert_eq!(verdict, (248, 248));
         assert_eq!(summary, (72, 72));
     }

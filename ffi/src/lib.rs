@@ -86,7 +86,7 @@ pub unsafe extern "C" fn tcpphase_engine_free(engine: *mut tcpphase_engine) {
     });
 }
 
-/// Labels a segment, once and in the order of the capture; `*notes_out` gets its verdict's notes.
+/// Labels a segment, once and in the order of the capture; `*notes_out` gets its notes and TCPPHASE_SEALED.
 ///
 /// # Safety
 /// As the header's contract says.
@@ -104,8 +104,38 @@ pub unsafe extern "C" fn tcpphase_engine_segment(
         #[cfg(feature = "test-panic")]
         assert_ne!(captured.frame, u32::MAX, "a panic to test with");
         let notes = classifier.segment(&captured);
+        let sealed = if classifier.is_sealed() { TCPPHASE_SEALED } else { 0 };
         // SAFETY: not NULL; the rest is the caller's promise.
-        unsafe { notes_out.write(notes.0) };
+        unsafe { notes_out.write(notes.0 | sealed) };
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::change(engine, body) }
+}
+
+/// Labels a TCPPHASE_SEALED segment again, once, with the plaintext of its records; `*notes_out` gets its notes.
+///
+/// # Safety
+/// As the header's contract says; `records` points to `count` of them.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_plaintext(
+    engine: *mut tcpphase_engine,
+    frame: u32,
+    index: u32,
+    sequence: u32,
+    records: *const tcpphase_record,
+    count: u32,
+    notes_out: *mut u32,
+) -> i32 {
+    let body = |engine: &mut tcpphase_engine| {
+        let notes_out = guard::place(notes_out)?;
+        // SAFETY: the caller's promise.
+        let records = unsafe { convert::decrypted(records, count)? };
+        #[cfg(feature = "test-panic")]
+        assert_ne!(frame, u32::MAX, "a panic to test with");
+        let notes = engine.classifier_mut().plaintext(frame, index, sequence, &records);
+        // SAFETY: not NULL; the rest is the caller's promise.
+        unsafe { notes_out.write(notes.ok_or(Failure::NotFound)?.0) };
         Ok(())
     };
     // SAFETY: the caller's promise.

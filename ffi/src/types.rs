@@ -43,6 +43,9 @@ pub const TCPPHASE_SEGMENT_QUOTED: u32 = 1;
 /// `tcpphase_segment.flags`: first fragment of an IP datagram that is not whole; its length is not known.
 pub const TCPPHASE_SEGMENT_FRAGMENT: u32 = 2;
 
+/// No note, but a bit beside a new segment's: TLS records that keys may open end in the segment.
+pub const TCPPHASE_SEALED: u32 = 1 << 30;
+
 /// `tcpphase_verdict.marks`: every octet, or the SYN or FIN, was captured before.
 pub const TCPPHASE_MARK_RETRANSMISSION: u32 = 1;
 /// `tcpphase_verdict.marks`: the step rests on a guess.
@@ -107,6 +110,20 @@ pub struct tcpphase_segment {
     pub captured_length: u32,
     /// How many octets were sent; no fewer than were captured.
     pub reported_length: u32,
+}
+
+/// The plaintext of one TLS record.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_record {
+    /// sizeof(struct tcpphase_record), the same in all elements of an array.
+    pub struct_size: size_t,
+    /// Content without padding.
+    pub octets: *const u8,
+    /// How many.
+    pub length: u32,
+    /// Content type, in TLS 1.3 the inner one.
+    pub content_type: u32,
 }
 
 /// What is said about a segment.
@@ -255,8 +272,10 @@ pub struct tcpphase_summary {
     pub reserved_end: u32,
 }
 
-// SAFETY: all three are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.
+// SAFETY: all are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.
 unsafe impl Versioned for tcpphase_segment {}
+// SAFETY: as above.
+unsafe impl Versioned for tcpphase_record {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_verdict {}
 // SAFETY: as above.

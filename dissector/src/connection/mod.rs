@@ -8,11 +8,14 @@ mod prediction;
 mod reading;
 mod summary;
 mod transfer;
+mod unsealing;
 
 pub use half_open::HalfOpen;
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
 pub use summary::Finished;
+pub use unsealing::Sealed;
+use unsealing::Sealing;
 
 use crate::payload::Payload;
 use crate::tcp::endpoint::Endpoint;
@@ -110,6 +113,8 @@ pub struct Connection {
     /// The octets of a SYN that nobody has accepted yet.
     syn_octets: Option<Box<[u8]>>,
     carried: Carried,
+    /// What the current segment has said that decrypted records may change.
+    sealing: Option<Sealing>,
     tls_known: TlsKnown,
     tls_time: Option<Duration>,
     /// An acknowledgement number moved over octets of a side that was not captured.
@@ -151,6 +156,7 @@ impl Connection {
             unreadable: false,
             syn_octets: None,
             carried: Carried::default(),
+            sealing: None,
             tls_known: TlsKnown::default(),
             tls_time: None,
             acknowledges_unseen: false,

@@ -1,5 +1,6 @@
 //! What the protocols above TCP say about a segment, told in its verdict.
 
+use super::unsealing::Sealing;
 use super::{Arrival, Connection, Direction};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
@@ -63,6 +64,11 @@ impl Connection {
         if ends {
             payload.ends(direction, false, time, &mut report);
         }
+        self.sealing = payload.is_sealed(&report).then(|| Sealing {
+            inferred: verdict.inferred,
+            heartbeat: report.tls.and_then(|tls| tls.findings.heartbeat),
+            tls_time: self.tls_time,
+        });
         if payload.is_opaque() {
             self.payload = None;
             self.unreadable = true;
@@ -82,6 +88,7 @@ impl Connection {
             let segment = syn_segment(initial, &octets);
             let arrival = Arrival { direction: client, segment: &segment, time: syn.time, frame: syn.frame };
             self.reads(&arrival, false, &mut Verdict::new(syn.frame, initial.0), &mut Answers::new());
+            self.sealing = None;
         }
     }
 
@@ -99,7 +106,7 @@ impl Connection {
         }
     }
 
-    fn tells(&mut self, arrival: &Arrival, report: &Report, verdict: &mut Verdict, answers: &mut Answers) {
+    pub(super) fn tells(&mut self, arrival: &Arrival, report: &Report, verdict: &mut Verdict, answers: &mut Answers) {
         verdict.inferred |= report.is_inferred();
         verdict.after_gap |= report.is_after_gap();
         self.carried = Carried {

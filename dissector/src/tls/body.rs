@@ -207,7 +207,8 @@ impl Body {
     fn protected(&self, begins: bool) -> Event {
         let ends = self.left == 0;
         let Body { size, record, .. } = self;
-        Event::Protected(Protected { content: record.content, size: *size, begins, ends, before_fin: false, count: 1 })
+        let RecordHeader { content, length, .. } = *record;
+        Event::Protected(Protected { content, length, size: *size, begins, ends, before_fin: false })
     }
 
     fn reads_messages(&mut self, part: &[u8]) -> (Option<Event>, usize) {

@@ -66,6 +66,8 @@ pub struct Message {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Protected {
     pub content: ContentType,
+    /// Its length as in the header.
+    pub length: u16,
     pub size: Size,
     /// The header's end is among them.
     pub begins: bool,
@@ -73,8 +75,6 @@ pub struct Protected {
     pub ends: bool,
     /// Nothing but a FIN follows.
     pub before_fin: bool,
-    /// How many such records, one after the other.
-    pub count: u16,
 }
 
 /// Where a stream ends.
@@ -89,55 +89,25 @@ pub enum EndPlace {
 }
 
 impl Event {
-    /// Takes up what follows in the same segment, if both are parts of the same thing.
+    /// Takes up what follows in the same segment, if both are parts of one record that cannot be read.
     pub fn joins(&mut self, next: &Event) -> bool {
         match (self, next) {
-            (Event::Message(message), Event::Message(next)) => message.joins(next),
-            (Event::ChangeCipherSpec { ends }, Event::ChangeCipherSpec { ends: now_ends }) if !*ends => {
-                *ends = *now_ends;
+            (Event::Protected(record), Event::Protected(next)) if !record.ends && !next.begins => {
+                record.ends = next.ends;
+                record.before_fin = next.before_fin;
                 true
             }
-            (Event::Heartbeat { kind, ends }, Event::Heartbeat { kind: same, ends: now_ends })
-                if !*ends && kind == same =>
-            {
-                *ends = *now_ends;
-                true
-            }
-            (Event::Protected(record), Event::Protected(next)) => record.joins(next),
-            (Event::ApplicationData(steps), Event::ApplicationData(next)) => steps == next,
-            (Event::Undecided(content), Event::Undecided(next)) => content == next,
-            (Event::Unread, Event::Unread) => true,
             _ => false,
         }
     }
-}
 
-impl Message {
-    fn joins(&mut self, next: &Message) -> bool {
-        if self.kind != next.kind || self.ends || next.begins {
-            return false;
-        }
-        self.ends = next.ends;
-        self.hello = next.hello;
-        true
+    /// Whether it is a part of a record that could be read.
+    pub fn is_read(&self) -> bool {
+        matches!(self, Event::Message(_) | Event::Alert(_) | Event::Heartbeat { .. } | Event::ApplicationData(_))
     }
-}
 
-impl Protected {
-    fn joins(&mut self, next: &Protected) -> bool {
-        if !self.ends && !next.begins {
-            self.ends = next.ends;
-            self.before_fin = next.before_fin;
-            return true;
-        }
-        let alike = (self.content, self.size) == (next.content, next.size) && !self.before_fin && !next.before_fin;
-        let whole = self.begins && self.ends && next.begins && next.ends;
-        // Records whose size says nothing change nothing when there is one more of them.
-        let nothing_new = self.content == ContentType::APPLICATION_DATA && self.size.says_nothing();
-        if alike && whole && nothing_new {
-            self.count = self.count.saturating_add(next.count);
-            return true;
-        }
-        false
+    /// Whether it is the end of a record that keys may open.
+    pub fn is_sealed(&self) -> bool {
+        matches!(self, Event::Protected(record) if record.ends)
     }
 }

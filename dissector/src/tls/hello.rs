@@ -31,11 +31,6 @@ impl Alpn {
     pub const HTTP_1_1: Alpn = Alpn(2);
     pub const OTHER: Alpn = Alpn(4);
 
-    /// Whether the protocol is in the set.
-    pub const fn contains(self, protocol: Alpn) -> bool {
-        self.0 & protocol.0 != 0
-    }
-
     /// Whether the set has no protocol.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

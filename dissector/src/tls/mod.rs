@@ -10,7 +10,7 @@
 //!   needed more are handed to [`Tls::octets`] first, with their own time and an `Outcome` of their own.
 //! - Each segment has one `Outcome`, from `default()`. [`Tls::gap`] comes first, for octets given up before it; then
 //!   [`Tls::octets`], once per piece that is in order; then [`Tls::ends`] for its FIN or RST; and then, if there are
-//!   keys, [`Tls::plaintext`] once per record that ended in the segment, before the next segment of the connection.
+//!   keys, [`Tls::plaintext`] with the records that ended in the segment, before the next segment of the connection.
 //! - [`Findings`] without steps: the octets do not tell yet, or the place is lost (`place_lost`); they are Data.
 //!   A failure is no news where only one direction was captured: then the caller drops it.
 //!
@@ -30,6 +30,7 @@ mod parser;
 mod progress;
 mod protected;
 mod record;
+mod retelling;
 mod size;
 mod state;
 #[cfg(test)]
@@ -39,13 +40,16 @@ pub use alert::Alert;
 pub use hello::Alpn;
 pub use outcome::{Cause, Failure, Findings, Heartbeat, Outcome};
 pub use parser::{recognises, recognises_midway, ContentType, Recognition};
+pub use retelling::{Plaintext, Within};
 
 use crate::connection::Direction;
 use crate::verdict::{Step, Steps, Time};
 use event::Event;
 use infer::Reading;
+use outcome::Told;
 use progress::Progress;
 use record::Reader;
+use retelling::Retelling;
 use state::Stage;
 
 /// Octets of one direction of the stream, in order.
@@ -68,12 +72,14 @@ pub struct Octets<'a> {
 pub struct Tls {
     progress: Progress,
     readers: [Reader; 2],
+    told: Told,
 }
 
 impl Tls {
     /// TLS whose first octets come next: of a connection, or after STARTTLS or CONNECT.
     pub fn new() -> Tls {
-        Tls { progress: Progress::new(false), readers: [Reader::new(), Reader::new()] }
+        let progress = Progress::new(false);
+        Tls { progress, readers: [Reader::new(), Reader::new()], told: Told::new(progress) }
     }
 
     /// TLS whose start was not captured; a record begins next.
@@ -84,7 +90,7 @@ impl Tls {
     /// Takes octets of a segment: steps of all that they touch, in order. Within a record this is one subtraction.
     pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
         let Octets { direction, time, .. } = *octets;
-        outcome.begins(&self.progress, time);
+        self.begins(time, outcome);
         let mut rest = octets.captured;
         while !rest.is_empty() {
             let reader = reader_of(&mut self.readers, direction);
@@ -121,8 +127,8 @@ impl Tls {
     /// Octets of a direction have been given up: how many, if that is known. Whatever comes before a certain record
     /// boundary has no step.
     pub fn gap(&mut self, direction: Direction, octets: Option<u32>) {
+        self.told.settles();
         let mut unseen = Outcome::default();
-        unseen.begins(&self.progress, 0);
         match octets {
             Some(octets) => self.skips(direction, octets, &mut unseen),
             None => {
@@ -134,7 +140,7 @@ impl Tls {
 
     /// A side sends FIN or RST; `time` is the segment's.
     pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
-        outcome.begins(&self.progress, time);
+        self.begins(time, outcome);
         let place = reader_of(&mut self.readers, direction).end_place();
         self.happens(direction, &Event::End { by_reset, place }, outcome);
     }
@@ -144,65 +150,78 @@ impl Tls {
         self.progress.stage.is_handshaking()
     }
 
-    /// The negotiated version, once known.
-    pub fn version(&self) -> Option<u16> {
-        self.progress.version
-    }
-
-    /// Whether a session was resumed, once known.
-    pub fn resumed(&self) -> Option<bool> {
-        self.progress.resumed
-    }
-
     /// Which way the client's octets go, once a hello has told.
     pub fn client(&self) -> Option<Direction> {
         self.progress.client
     }
 
-    /// The protocol that the server has selected, as far as could be read.
-    pub fn selected_protocol(&self) -> Alpn {
-        self.progress.selected
+    /// Whether records ended in the segment told last that keys may open.
+    pub fn is_sealed(&self) -> bool {
+        self.told.is_sealed()
     }
 
-    /// The protocols that the client has offered.
-    pub fn offered_protocols(&self) -> Alpn {
-        self.progress.offered
-    }
-
-    /// A record that ended in the outcome's segment, decrypted: it revises what was concluded without. `inside` is
-    /// what the protocol within made of application data, none if nobody knows it.
+    /// Records that ended in the segment told last, decrypted, in their order: they revise what was concluded without.
+    /// `inside` is the protocol within.
     pub fn plaintext(
         &mut self,
         direction: Direction,
-        content: ContentType,
-        plaintext: &[u8],
-        inside: &Steps,
-        outcome: &mut Outcome,
+        records: &[Plaintext],
+        inside: &mut dyn FnMut(Within) -> Steps,
+    ) -> Findings {
+        let told = std::mem::replace(&mut self.told, Told::new(self.progress));
+        let mut retelling = Retelling::new(&told, direction, self.progress.is_tls13());
+        let places = retelling.places(records);
+        for (record, place) in records.iter().zip(places) {
+            let place = match place {
+                Some(place) => place,
+                None => continue,
+            };
+            if retelling.reaches(place) {
+                reader_of(&mut self.readers, direction).messages().restart();
+                inside(Within::Gap);
+            }
+            self.opens(direction, record, &mut retelling, inside);
+        }
+        let (progress, findings) = retelling.ends();
+        self.progress = progress;
+        findings
+    }
+
+    fn opens(
+        &mut self,
+        direction: Direction,
+        record: &Plaintext,
+        retelling: &mut Retelling,
+        inside: &mut dyn FnMut(Within) -> Steps,
     ) {
-        outcome.opens(content);
-        let mut rest = plaintext;
-        match content {
+        let mut rest = record.octets;
+        match record.content {
             ContentType::HANDSHAKE => {
                 while !rest.is_empty() {
-                    let time = outcome.time();
-                    let (message, after) = reader_of(&mut self.readers, direction).messages().next(rest, time);
+                    let messages = reader_of(&mut self.readers, direction).messages();
+                    let (message, after) = messages.next(rest, retelling.time());
                     rest = after;
-                    if let Some(message) = message {
-                        self.opens(direction, &Event::Message(message), outcome);
-                    }
+                    retelling.tells(&message.map_or(Event::Undecided(ContentType::HANDSHAKE), Event::Message));
                 }
             }
             ContentType::ALERT => {
-                if let Ok((_, (level, description))) = parser::alert(plaintext) {
-                    self.opens(direction, &Event::Alert(Alert { level, description }), outcome);
+                if let Ok((_, (level, description))) = parser::alert(rest) {
+                    let alert = Alert { level, description };
+                    retelling.tells(&Event::Alert(alert));
+                    if alert.is_close_notify() {
+                        inside(Within::End);
+                    }
                 }
             }
             ContentType::HEARTBEAT => {
-                if let Some(&kind) = plaintext.first() {
-                    self.opens(direction, &Event::Heartbeat { kind, ends: true }, outcome);
+                if let Some(&kind) = rest.first() {
+                    retelling.tells(&Event::Heartbeat { kind, ends: true });
                 }
             }
-            ContentType::APPLICATION_DATA => self.opens(direction, &Event::ApplicationData(*inside), outcome),
+            ContentType::APPLICATION_DATA => {
+                let steps = inside(retelling.within(rest));
+                retelling.tells(&Event::ApplicationData(steps));
+            }
             _ => {}
         }
     }
@@ -218,20 +237,18 @@ impl Tls {
         }
     }
 
-    fn happens(&mut self, direction: Direction, event: &Event, outcome: &mut Outcome) {
-        outcome.keeps(event);
-        self.progress.apply(direction, event, outcome.time(), &mut outcome.findings);
-        if *event == Event::Ssl2 {
-            reader_of(&mut self.readers, direction.reverse()).leaves();
+    fn begins(&mut self, time: Time, outcome: &mut Outcome) {
+        outcome.time = time;
+        if !std::mem::replace(&mut outcome.begun, true) {
+            self.told.begins(time);
         }
     }
 
-    /// A decrypted event: it is told with the rest of the segment, or at its end where that could not be kept.
-    fn opens(&mut self, direction: Direction, event: &Event, outcome: &mut Outcome) {
-        outcome.keeps_opened(event);
-        match outcome.retell(direction) {
-            Some(progress) => self.progress = progress,
-            None => self.progress.apply(direction, event, outcome.time(), &mut outcome.findings),
+    fn happens(&mut self, direction: Direction, event: &Event, outcome: &mut Outcome) {
+        self.told.keeps(&self.progress, event);
+        self.progress.apply(direction, event, outcome.time, &mut outcome.findings);
+        if *event == Event::Ssl2 {
+            reader_of(&mut self.readers, direction.reverse()).leaves();
         }
     }
 }

@@ -3,13 +3,14 @@
 
 use super::alert::Alert;
 use super::event::{Event, Protected};
-use super::parser::ContentType;
 use super::progress::Progress;
 use crate::connection::Direction;
 use crate::verdict::{Duration, Step, Steps, Time};
 
-/// More events of one segment are not kept; its steps are no more either. Records beyond cannot be revised.
-const EVENTS: usize = 16;
+/// A segment with more events than this cannot be told again.
+const EVENTS: usize = 256;
+/// There is room for so many at any time.
+const FEW_EVENTS: usize = 8;
 
 /// A heartbeat message (RFC 6520 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ impl Contents {
     pub const UNDECIDED: Contents = Contents(32);
     /// Octets that are not read: the place in the stream is lost, or they are no TLS.
     pub const UNREAD: Contents = Contents(64);
+    /// Application data, decrypted.
+    pub const PLAINTEXT: Contents = Contents(128);
 
     /// Whether any of these is in the set.
     pub const fn contains(self, contents: Contents) -> bool {
@@ -103,134 +106,92 @@ impl Findings {
         self.contents == Contents::CLOSE_NOTIFY
     }
 
+    /// Whether the segment carries nothing but application data, all of it decrypted.
+    pub fn is_plaintext_only(&self) -> bool {
+        self.contents == Contents::PLAINTEXT
+    }
+
+    /// Whether the segment carries nothing but decrypted application data and close_notify behind them.
+    pub fn is_plaintext_and_close_notify(&self) -> bool {
+        self.contents == Contents(Contents::PLAINTEXT.0 | Contents::CLOSE_NOTIFY.0)
+    }
+
     /// Whether the segment carries nothing but heartbeats.
     pub fn is_heartbeat_only(&self) -> bool {
         self.contents == Contents::HEARTBEAT
     }
 }
 
-/// What TLS says about one segment, and, if it can be revised, from what.
-#[derive(Clone, Debug, Default)]
+/// What TLS says about one segment.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Outcome {
     pub findings: Findings,
-    time: Time,
-    log: Option<Box<Log>>,
-}
-
-/// The events of the segment, in order, and what was known before them.
-#[derive(Clone, Debug, Default)]
-struct Log {
-    before: Option<Progress>,
-    events: [Option<Event>; EVENTS],
-    length: usize,
-    /// Where the next decrypted record belongs, at the earliest.
-    cursor: usize,
-    overflowed: bool,
-}
-
-impl Outcome {
-    /// One that decrypted records of the same segment can revise.
-    pub fn revisable() -> Outcome {
-        Outcome { log: Some(Box::default()), ..Outcome::default() }
-    }
-
     /// When the segment was captured.
-    pub(super) fn time(&self) -> Time {
-        self.time
+    pub(super) time: Time,
+    /// Something of the segment has been told.
+    pub(super) begun: bool,
+}
+
+impl From<Findings> for Outcome {
+    /// What has been told anew.
+    fn from(findings: Findings) -> Outcome {
+        Outcome { findings, ..Outcome::default() }
+    }
+}
+
+/// The last segment's events, in order, and what was known before them: from what its findings were found.
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub before: Progress,
+    pub events: Vec<Event>,
+    pub time: Time,
+    /// They are not all there: the segment cannot be told again.
+    settled: bool,
+}
+
+impl Told {
+    pub fn new(before: Progress) -> Told {
+        Told { before, events: Vec::new(), time: 0, settled: true }
     }
 
-    /// Notes what was known before the segment's first event.
-    pub(super) fn begins(&mut self, progress: &Progress, time: Time) {
+    /// A segment begins.
+    pub fn begins(&mut self, time: Time) {
+        if self.events.capacity() > FEW_EVENTS {
+            self.events = Vec::new();
+        }
+        self.events.clear();
+        self.settled = false;
         self.time = time;
-        if let Some(log) = self.log.as_mut().filter(|log| log.before.is_none()) {
-            log.before = Some(*progress);
-        }
     }
 
-    /// Notes an event at the end.
-    pub(super) fn keeps(&mut self, event: &Event) {
-        if let Some(log) = self.log.as_mut() {
-            log.insert(log.length, event);
-        }
-    }
-
-    /// A record has been decrypted: takes it out, and makes its place the next event's.
-    pub(super) fn opens(&mut self, content: ContentType) {
-        if let Some(log) = self.log.as_mut() {
-            let from = log.cursor;
-            let place = (from..log.length).find(|&at| log.at(at).map_or(false, |event| is_opened_by(event, content)));
-            log.cursor = place.unwrap_or(log.length);
-            if let Some(at) = place {
-                log.takes_one(at);
+    /// Notes an event that comes next. A part of a record that ends later is none: nobody can decrypt it.
+    pub fn keeps(&mut self, before: &Progress, event: &Event) {
+        let within = matches!(event, Event::Protected(Protected { ends: false, .. }));
+        match self.events.last_mut() {
+            None if within => {}
+            None => {
+                self.before = *before;
+                self.events.push(*event);
             }
-        }
-    }
-
-    /// Notes an event that was decrypted.
-    pub(super) fn keeps_opened(&mut self, event: &Event) {
-        if let Some(log) = self.log.as_mut() {
-            log.cursor += log.insert(log.cursor, event);
-        }
-    }
-
-    /// Tells the segment's events again. Returns what is then known, none where they could not all be kept.
-    pub(super) fn retell(&mut self, direction: Direction) -> Option<Progress> {
-        let log = self.log.as_ref().filter(|log| !log.overflowed)?;
-        let mut progress = log.before?;
-        self.findings = Findings::default();
-        for event in log.events.iter().take(log.length).flatten() {
-            progress.apply(direction, event, self.time, &mut self.findings);
-        }
-        Some(progress)
-    }
-}
-
-/// Whether a decrypted record of this content can be this event. TLS 1.3 hides the content type (RFC 8446 5.2).
-fn is_opened_by(event: &Event, content: ContentType) -> bool {
-    match event {
-        Event::Protected(record) => {
-            record.ends && (record.content == content || record.content == ContentType::APPLICATION_DATA)
-        }
-        _ => false,
-    }
-}
-
-impl Log {
-    fn at(&self, at: usize) -> Option<&Event> {
-        self.events.get(at).and_then(|event| event.as_ref())
-    }
-
-    /// Puts an event before the `at`-th, or into the one before that. Returns how many there are more.
-    fn insert(&mut self, at: usize, event: &Event) -> usize {
-        let before = at.checked_sub(1).and_then(|before| self.events.get_mut(before)).and_then(|event| event.as_mut());
-        if before.map_or(false, |before| before.joins(event)) {
-            return 0;
-        }
-        if self.length >= EVENTS || at > self.length {
-            self.overflowed = true;
-            return 0;
-        }
-        let (_, after) = self.events.split_at_mut(at);
-        after.rotate_right(1);
-        if let Some(place) = after.first_mut() {
-            *place = Some(*event);
-        }
-        self.length += 1;
-        1
-    }
-
-    /// Takes one record out of the `at`-th event.
-    fn takes_one(&mut self, at: usize) {
-        match self.events.get_mut(at) {
-            Some(Some(Event::Protected(Protected { count, .. }))) if *count > 1 => *count -= 1,
-            _ => {
-                let (_, after) = self.events.split_at_mut(at.min(EVENTS));
-                if let Some(place) = after.first_mut() {
-                    *place = None;
+            Some(last) => {
+                let joined = last.joins(event);
+                if !joined && self.events.len() >= EVENTS {
+                    self.settles();
+                } else if !joined {
+                    self.events.push(*event);
                 }
-                after.rotate_left(1);
-                self.length = self.length.saturating_sub(1);
             }
         }
+    }
+
+    /// Something has happened that is no event of the segment.
+    pub fn settles(&mut self) {
+        self.events.clear();
+        self.settled = true;
+    }
+
+    /// Whether there are records in it that keys may open.
+    pub fn is_sealed(&self) -> bool {
+        !self.settled && self.events.iter().any(Event::is_sealed)
     }
 }

@@ -65,6 +65,8 @@ pub struct Side {
     pub closed: bool,
     /// It has sent application data, and neither it nor its peer has closed since.
     pub owes_close_notify: bool,
+    /// Its last record could not be read.
+    pub unopened: bool,
     /// Its heartbeat request waits for the response.
     pub heartbeat_requested: bool,
     pub last_heartbeat: Option<Heartbeat>,
@@ -98,7 +100,7 @@ pub struct Progress {
     pub finished_last: Option<Direction>,
     pub began: Option<Time>,
     pub last_step: Option<Step>,
-    pub offered: Alpn,
+    /// The application protocol that the server has selected, as far as could be read.
     pub selected: Alpn,
     sides: [Side; 2],
 }
@@ -114,6 +116,7 @@ impl Side {
             data: false,
             closed: false,
             owes_close_notify: false,
+            unopened: false,
             heartbeat_requested: false,
             last_heartbeat: None,
             heartbeat_goes_on: false,
@@ -142,7 +145,6 @@ impl Progress {
             finished_last: None,
             began: None,
             last_step: None,
-            offered: Alpn::NONE,
             selected: Alpn::NONE,
             sides: [Side::new(protection); 2],
         }

@@ -11,6 +11,8 @@ use crate::connection::Direction;
 use crate::verdict::{Step, Steps, Time};
 
 impl Progress {
+    // With `apply`.
+    #[inline(always)]
     /// Octets of a record that cannot be read. What it is taken for is decided by its header, and stays.
     pub(super) fn takes_protected(
         &mut self,
@@ -32,6 +34,7 @@ impl Progress {
         findings.steps.push(step);
         findings.inferred |= reading.inferred;
         if record.ends {
+            self.side_mut(direction).unopened = true;
             self.ends_protected(direction, step, time, findings);
             self.side_mut(direction).heartbeat_goes_on = record.size == Size::Full;
         }
@@ -121,6 +124,12 @@ impl Progress {
         }
     }
 
+    /// Whether application data of this direction is early data (RFC 8446 4.2.10).
+    pub(super) fn is_early(&self, direction: Direction) -> bool {
+        let offered = matches!(self.early_data, EarlyData::Offered | EarlyData::Sent);
+        offered && self.client == Some(direction) && self.stage.is_under_way()
+    }
+
     /// Decrypted application data.
     pub(super) fn takes_application_data(
         &mut self,
@@ -128,21 +137,22 @@ impl Progress {
         inside: &Steps,
         findings: &mut Findings,
     ) -> Contents {
-        let client = self.client == Some(direction);
-        let early = client && self.stage.is_under_way() && self.early_data != EarlyData::No;
+        let early = self.is_early(direction);
         if early {
             self.early_data = EarlyData::Sent;
         } else {
             self.sends_data(direction, Size::Long);
         }
         self.side_mut(direction).protected = true;
-        for step in inside.iter() {
-            findings.steps.push(step);
+        if early {
+            findings.steps.push(Step::TlsEarlyData);
         }
-        if inside.is_empty() {
-            findings.steps.push(if early { Step::TlsEarlyData } else { Step::TlsApplicationData });
+        let nameless = |step: &Step| *step == Step::Data;
+        if !early && (inside.is_empty() || inside.iter().any(|step| nameless(&step))) {
+            findings.steps.push(Step::TlsApplicationData);
         }
-        Contents::APPLICATION_DATA
+        inside.iter().filter(|step| !nameless(step)).for_each(|step| findings.steps.push(step));
+        Contents::PLAINTEXT
     }
 }
 

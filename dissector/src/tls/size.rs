@@ -47,9 +47,4 @@ impl Size {
             _ => Size::Full,
         }
     }
-
-    /// Whether the records of a connection have this length every day.
-    pub const fn says_nothing(self) -> bool {
-        matches!(self, Size::Short | Size::Long | Size::Full)
-    }
 }

@@ -4,7 +4,7 @@ use super::build::*;
 use super::*;
 
 fn piece(tls: &mut Tls, direction: Direction, captured: &[u8], missing: u32) -> String {
-    let mut outcome = Outcome::revisable();
+    let mut outcome = Outcome::default();
     tls.octets(&Octets { direction, captured, missing, time: 0, before_fin: false }, &mut outcome);
     words(&outcome.findings)
 }
@@ -73,7 +73,7 @@ fn g2_a_certificate_is_counted_over_a_hole() {
     let flight = [server_hello(), handshake(11, 3000), handshake(14, 0)].concat();
     assert_eq!(piece(&mut tls, Back, &flight[..400], 1000), "Server Hello, Certificate [handshake]");
     assert_eq!(piece(&mut tls, Back, &flight[1400..], 0), "Certificate, Server Hello Done [handshake]");
-    assert_eq!(tls.version(), Some(TLS12));
+    assert_eq!(tls.progress.version, Some(TLS12));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn g2_a_hello_of_which_too_little_was_captured_has_no_version() {
     let hello = server_hello();
     let missing = hello.len() as u32 - 50;
     assert_eq!(piece(&mut tls, Back, &hello[..50], missing), "Server Hello [handshake]");
-    assert_eq!(tls.version(), None);
+    assert_eq!(tls.progress.version, None);
     assert_eq!(piece(&mut tls, Back, &sealed(90), 0), "TLS Application Data");
     assert!(!tls.is_handshaking());
 }
@@ -94,7 +94,7 @@ fn a_gap_in_a_handshake_is_nobodys_failure() {
     piece(&mut tls, Forth, &client_hello(&[]), 0);
     piece(&mut tls, Back, &server_flight(), 0);
     tls.gap(Forth, None);
-    let mut outcome = Outcome::revisable();
+    let mut outcome = Outcome::default();
     tls.ends(Forth, true, 0, &mut outcome);
     assert_eq!(words(&outcome.findings), "");
     assert!(!tls.is_handshaking());
@@ -148,7 +148,7 @@ fn a_whole_handshake_after_a_midway_start_is_like_any_other() {
     piece(&mut tls, Back, &server_flight(), 0);
     piece(&mut tls, Forth, &client_finish(), 0);
     assert_eq!(piece(&mut tls, Back, &finish(), 0), "Change Cipher Spec, Finished ? [handshake] [complete]");
-    assert_eq!(tls.resumed(), Some(false));
+    assert_eq!(tls.progress.resumed, Some(false));
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn tell(tls: &mut Tls, turn: &Turn, time: Time, cuts: &[usize]) -> Findings {
     let ends: Vec<usize> = cuts.iter().copied().filter(|&at| at > 0 && at < turn.octets.len()).collect();
     for to in ends.into_iter().chain([turn.octets.len()]) {
         let last = to == turn.octets.len();
-        let mut outcome = Outcome::revisable();
+        let mut outcome = Outcome::default();
         let captured = &turn.octets[from..to];
         let before_fin = last && turn.end == Some(End::Fin);
         tls.octets(&Octets { direction: turn.direction, captured, missing: 0, time, before_fin }, &mut outcome);

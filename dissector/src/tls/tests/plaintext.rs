@@ -2,7 +2,7 @@
 
 use super::build::*;
 use super::*;
-use crate::tls::{Alert, Alpn, Cause, ContentType, Heartbeat};
+use crate::tls::{Alert, Alpn, Cause, ContentType, Heartbeat, Plaintext, Within};
 use crate::verdict::Step;
 
 const HANDSHAKE: ContentType = ContentType::HANDSHAKE;
@@ -10,18 +10,29 @@ const DATA: ContentType = ContentType::APPLICATION_DATA;
 
 /// Tells a segment, and then the records that end in it, decrypted.
 fn tell_opened(tls: &mut Tls, turn: &Turn, time: Time, records: &[(ContentType, Vec<u8>)]) -> (String, Findings) {
-    let mut outcome = Outcome::revisable();
+    let mut outcome = Outcome::default();
     let before_fin = turn.end == Some(End::Fin);
     let Turn { direction, octets, .. } = turn;
     tls.octets(&Octets { direction: *direction, captured: octets, missing: 0, time, before_fin }, &mut outcome);
     if let Some(end) = turn.end {
         tls.ends(*direction, end == End::Reset, time, &mut outcome);
     }
-    let first = words(&outcome.findings);
-    for (content, plaintext) in records {
-        tls.plaintext(*direction, *content, plaintext, &Steps::default(), &mut outcome);
+    let first = outcome.findings;
+    let findings = open(tls, *direction, records, Steps::default()).unwrap_or(first);
+    (words(&first), findings)
+}
+
+/// Opens the records that ended in a segment; none if nothing can be opened.
+fn open(tls: &mut Tls, direction: Direction, records: &[(ContentType, Vec<u8>)], inside: Steps) -> Option<Findings> {
+    let records: Vec<Plaintext> =
+        records.iter().map(|(content, octets)| Plaintext { content: *content, octets }).collect();
+    if records.is_empty() || !tls.is_sealed() {
+        return None;
     }
-    (first, outcome.findings)
+    Some(tls.plaintext(direction, &records, &mut |within| match within {
+        Within::Data { .. } => inside,
+        Within::Gap | Within::End => Steps::default(),
+    }))
 }
 
 #[track_caller]
@@ -125,16 +136,15 @@ fn t12_a_record_is_decided_where_it_ends() {
 fn t12_the_protocol_within_has_its_steps() {
     let mut tls = opening_13();
     tell_opened(&mut tls, &client(&[sealed(53)]), 0, &[(HANDSHAKE, message(20, &[1; 32]))]);
-    let mut outcome = Outcome::revisable();
+    let mut outcome = Outcome::default();
     let captured = [sealed(100), sealed(100), sealed(19)].concat();
     let octets = Octets { direction: Back, captured: &captured, missing: 0, time: 0, before_fin: false };
     tls.octets(&octets, &mut outcome);
     let mut inside = Steps::default();
     inside.push(Step::HttpResponse);
-    tls.plaintext(Back, HANDSHAKE, &message(4, &[1; 60]), &Steps::default(), &mut outcome);
-    tls.plaintext(Back, DATA, &[1; 83], &inside, &mut outcome);
-    tls.plaintext(Back, ContentType::ALERT, &[1, 0], &Steps::default(), &mut outcome);
-    assert_eq!(words(&outcome.findings), "New Session Ticket, HTTP Response, TLS close_notify");
+    let records = [(HANDSHAKE, message(4, &[1; 60])), (DATA, vec![1; 83]), (ContentType::ALERT, vec![1, 0])];
+    let findings = open(&mut tls, Back, &records, inside).unwrap();
+    assert_eq!(words(&findings), "New Session Ticket, HTTP Response, TLS close_notify");
 }
 
 #[test]
@@ -212,7 +222,7 @@ fn t12_encrypted_extensions_select_the_protocol_and_reject_early_data() {
     let extensions = message(8, &[&[0, h2.len() as u8][..], &h2].concat());
     let flight = server(&[server_hello_13(AES_128_GCM_SHA256, true), sealed(63)]);
     tell_opened(&mut tls, &flight, 0, &[(HANDSHAKE, extensions)]);
-    assert_eq!(tls.selected_protocol(), Alpn::H2);
+    assert_eq!(tls.progress.selected, Alpn::H2);
     let (told, _) = tell_opened(&mut tls, &client(&[sealed(53)]), 0, &[]);
     assert_eq!(told, "Finished ? [handshake] [complete]");
 }
@@ -294,14 +304,65 @@ fn t12_heartbeats_and_a_hello_request() {
 }
 
 #[test]
-fn t12_more_records_than_are_kept() {
+fn t12_many_records_in_a_segment() {
     let mut tls = opening_13();
     tell_opened(&mut tls, &client(&[sealed(53)]), 0, &[(HANDSHAKE, message(20, &[1; 32]))]);
     let records: Vec<Vec<u8>> = (0..60).map(|at| sealed(if at % 2 == 0 { 100 } else { 200 })).collect();
-    let plain: Vec<(ContentType, Vec<u8>)> = (0..60).map(|_| (DATA, vec![1; 9])).collect();
-    let (_, findings) = tell_opened(&mut tls, &server(&records), 0, &plain);
-    assert!(findings.steps.contains(Step::TlsApplicationData));
-    // Plaintext for which there was no record changes nothing but the steps.
-    let (_, findings) = tell_opened(&mut tls, &server(&[]), 0, &[(DATA, vec![1; 9])]);
-    assert_eq!(words(&findings), "TLS Application Data");
+    let plain: Vec<(ContentType, Vec<u8>)> = (0..60).map(|_| (HANDSHAKE, message(4, &[1; 9]))).collect();
+    let (first, findings) = tell_opened(&mut tls, &server(&records), 0, &plain);
+    assert_eq!((&first[..], &words(&findings)[..]), ("TLS Application Data", "New Session Ticket"));
+    // Plaintext for which there is no record changes nothing.
+    let (first, findings) = tell_opened(&mut tls, &server(&[]), 0, &[(DATA, vec![1; 9])]);
+    assert_eq!((&first[..], &words(&findings)[..]), ("", ""));
+}
+
+#[test]
+fn t12_records_that_were_not_opened_stay_what_they_were() {
+    let mut tls = opening_13();
+    tell_opened(&mut tls, &client(&[sealed(53)]), 0, &[(HANDSHAKE, message(20, &[1; 32]))]);
+    let flight = server(&[sealed(100), sealed(217), sealed(300), sealed(400)]);
+    // The lengths tell which they are.
+    let ticket = (HANDSHAKE, message(4, &[1; 196]));
+    let data = (DATA, vec![1; 383]);
+    expect_opened(
+        &mut tls,
+        &flight,
+        &[ticket.clone(), data.clone()],
+        "TLS Application Data",
+        "TLS Application Data, New Session Ticket, TLS Application Data",
+    );
+    // More than there are: those that fit.
+    expect_opened(&mut tls, &server(&[sealed(217)]), &[data, ticket], "TLS Application Data", "New Session Ticket");
+}
+
+#[test]
+fn t12_a_message_does_not_go_on_behind_a_record_that_was_not_opened() {
+    let mut tls = opening_13();
+    tell_opened(&mut tls, &client(&[sealed(53)]), 0, &[(HANDSHAKE, message(20, &[1; 32]))]);
+    let half = (HANDSHAKE, message(4, &[20; 300])[..100].to_vec());
+    expect_opened(&mut tls, &server(&[sealed(117)]), &[half], "TLS Application Data", "New Session Ticket");
+    expect_opened(&mut tls, &server(&[sealed(117)]), &[], "TLS Application Data", "TLS Application Data");
+    let update = (HANDSHAKE, message(24, &[0]));
+    expect_opened(&mut tls, &server(&[sealed(22)]), &[update], "TLS Application Data", "Key Update");
+}
+
+#[test]
+fn t12_the_protocol_within_hears_of_gaps_and_of_the_end() {
+    let mut tls = opening_13();
+    tell_opened(&mut tls, &client(&[sealed(53)]), 0, &[(HANDSHAKE, message(20, &[1; 32]))]);
+    let mut outcome = Outcome::default();
+    let captured = [sealed(50), sealed(117), sealed(19)].concat();
+    tls.octets(&Octets { direction: Back, captured: &captured, missing: 0, time: 0, before_fin: false }, &mut outcome);
+    let data = Plaintext { content: DATA, octets: &[1; 100] };
+    let alert = Plaintext { content: ContentType::ALERT, octets: &[1, 0] };
+    let mut heard = Vec::new();
+    tls.plaintext(Back, &[data, alert], &mut |within| {
+        heard.push(match within {
+            Within::Data { octets, early, .. } => format!("{} octets, early: {early}", octets.len()),
+            Within::Gap => String::from("gap"),
+            Within::End => String::from("end"),
+        });
+        Steps::default()
+    });
+    assert_eq!(heard, ["gap", "100 octets, early: false", "end"]);
 }

@@ -23,8 +23,8 @@ fn expect_after(mut rows: Vec<(Turn, &'static str)>, more: &[(Turn, &'static str
 #[test]
 fn t1_the_version_is_in_supported_versions() {
     let (tls, _) = expect(&opening(AES_128_GCM_SHA256));
-    assert_eq!(tls.version(), Some(TLS13));
-    assert_eq!(tls.resumed(), Some(false));
+    assert_eq!(tls.progress.version, Some(TLS13));
+    assert_eq!(tls.progress.resumed, Some(false));
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn t1_a_hello_retry_request_means_two_of_each_hello() {
         ),
         (client(&[sealed(53)]), "Finished ? [handshake] [complete]"),
     ]);
-    assert_eq!(tls.version(), Some(TLS13));
+    assert_eq!(tls.progress.version, Some(TLS13));
     assert_eq!(found[4].time, Some(4 * PAUSE), "from the first Client Hello on");
 }
 
@@ -165,13 +165,13 @@ fn t4_a_pre_shared_key_in_the_server_hello_resumes() {
             "Server Hello, Encrypted Handshake [handshake]",
         ),
     ]);
-    assert_eq!(tls.resumed(), Some(true));
+    assert_eq!(tls.progress.resumed, Some(true));
     // Offered is not accepted.
     let (tls, _) = talk(&[
         client(&[client_hello(&[extension(41, &[0; 9])])]),
         server(&[server_hello_13(AES_128_GCM_SHA256, false)]),
     ]);
-    assert_eq!(tls.resumed(), Some(false));
+    assert_eq!(tls.progress.resumed, Some(false));
 }
 
 /// A Client Hello with early data behind it, and a server that resumes or not.
@@ -275,5 +275,5 @@ fn drafts_count_as_tls_1_3() {
         (server(&[record(22, &message(2, &body)), sealed(90)]), "Server Hello, Encrypted Handshake [handshake]"),
         (client(&[sealed(53)]), "Finished ? [handshake] [complete]"),
     ]);
-    assert_eq!((tls.version(), tls.resumed()), (Some(TLS13), Some(true)));
+    assert_eq!((tls.progress.version, tls.progress.resumed), (Some(TLS13), Some(true)));
 }
