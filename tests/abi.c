@@ -458,6 +458,111 @@ static void check_sizes(void)
     tcpphase_engine_free(engine);
 }
 
+/* Gives a segment with payload; returns its notes. */
+static uint32_t give_octets(struct tcpphase_engine *engine, uint32_t frame, uint32_t sequence, const uint8_t *payload,
+                            size_t length)
+{
+    uint8_t *octets = malloc(HEADER + length);
+    if (octets == NULL)
+        exit(2);
+    put_header(octets, false, sequence, 1001, ACK);
+    memcpy(octets + HEADER, payload, length);
+    const struct tcpphase_segment segment = segment_of(frame, false, octets, HEADER + (uint32_t)length);
+    uint32_t notes = NOTES_UNTOUCHED;
+    RESULT(TCPPHASE_OK, tcpphase_engine_segment(engine, &segment, &notes));
+    free(octets);
+    return notes;
+}
+
+static const char REQUEST[] = "GET / HTTP/1.1\r\n\r\n";
+
+/* A connection whose client has sent a Client Hello and, in frame 5, a record that cannot be read. */
+static struct tcpphase_engine *sealed_engine(void)
+{
+    static const uint8_t hello[5 + 4 + 41] = {22, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3};
+    static const uint8_t record[5 + sizeof REQUEST - 1 + 17] = {23, 3, 3, 0, sizeof REQUEST - 1 + 17};
+    struct tcpphase_engine *engine = new_engine();
+    RESULT(TCPPHASE_OK, give(engine, 1, false, 100, 0, SYN));
+    RESULT(TCPPHASE_OK, give(engine, 2, true, 1000, 101, SYN | ACK));
+    RESULT(TCPPHASE_OK, give(engine, 3, false, 101, 1001, ACK));
+    CHECK((give_octets(engine, 4, 101, hello, sizeof hello) & TCPPHASE_SEALED) == 0, "a hello is not sealed");
+    CHECK((give_octets(engine, 5, 101 + sizeof hello, record, sizeof record) & TCPPHASE_SEALED) != 0, "not sealed");
+    return engine;
+}
+
+#define SEALED_AT (101 + 5 + 4 + 41)
+
+/* The plaintext of records: given rightly, wrongly, twice and too late. */
+static void check_plaintext(void)
+{
+    struct tcpphase_engine *engine = sealed_engine();
+    uint8_t *request = copy(REQUEST, sizeof REQUEST - 1);
+    const struct tcpphase_record good = {
+        .struct_size = sizeof good,
+        .octets = request,
+        .length = sizeof REQUEST - 1,
+        .content_type = 23,
+    };
+    uint32_t notes = NOTES_UNTOUCHED;
+
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_plaintext(NULL, 5, 0, SEALED_AT, &good, 1, &notes));
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, NULL, 1, &notes));
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, &good, 1, NULL));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_plaintext(engine, 4, 0, 101, &good, 1, &notes));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_plaintext(engine, 5, 1, SEALED_AT, &good, 1, &notes));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT + 1, &good, 1, &notes));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_plaintext(engine, 6, 0, SEALED_AT, &good, 1, &notes));
+
+#define REFUSED(expected, change)                                                                     \
+    do {                                                                                              \
+        struct tcpphase_record record = good;                                                         \
+        record.change;                                                                                \
+        RESULT(expected, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, &record, 1, &notes));     \
+    } while (0)
+    REFUSED(TCPPHASE_BAD_SIZE, struct_size = 0);
+    REFUSED(TCPPHASE_BAD_SIZE, struct_size = sizeof good - 1);
+    REFUSED(TCPPHASE_BAD_SIZE, struct_size = sizeof good + 1);
+    REFUSED(TCPPHASE_NULL_ARGUMENT, octets = NULL);
+    REFUSED(TCPPHASE_BAD_VALUE, content_type = 256);
+#undef REFUSED
+    struct tcpphase_record unequal[2] = {good, good};
+    unequal[1].struct_size += 8;
+    RESULT(TCPPHASE_BAD_SIZE, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, unequal, 2, &notes));
+    CHECK(notes == NOTES_UNTOUCHED, "notes of a refused record");
+    struct tcpphase_verdict verdict = verdict_of(engine, 5, SEALED_AT);
+    check_name(TCPPHASE_TABLE_STEP, verdict.steps[0], "TLS Application Data");
+
+    /* Records of a later version, and one of no octets. */
+    struct {
+        struct tcpphase_record now;
+        uint64_t later;
+    } records[2] = {{good, UINT64_MAX}, {good, UINT64_MAX}};
+    records[0].now.struct_size = records[1].now.struct_size = sizeof *records;
+    records[1].now.octets = NULL;
+    records[1].now.length = 0;
+    RESULT(TCPPHASE_OK, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, &records[0].now, 2, &notes));
+    CHECK(notes == 0, "notes %#x", (unsigned)notes);
+    memset(request, 0x7f, sizeof REQUEST - 1);
+    verdict = verdict_of(engine, 5, SEALED_AT);
+    check_name(TCPPHASE_TABLE_STEP, verdict.steps[0], "HTTP Request");
+    CHECK(verdict.step_count == 1 && verdict.http_message == 1, "message %u", (unsigned)verdict.http_message);
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, &good, 1, &notes));
+    tcpphase_engine_free(engine);
+
+    engine = sealed_engine();
+    RESULT(TCPPHASE_OK, give(engine, 6, true, 1001, 200, ACK));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, &good, 1, &notes));
+    tcpphase_engine_free(engine);
+
+    /* No records at all say nothing new. */
+    engine = sealed_engine();
+    RESULT(TCPPHASE_OK, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, NULL, 0, &notes));
+    verdict = verdict_of(engine, 5, SEALED_AT);
+    check_name(TCPPHASE_TABLE_STEP, verdict.steps[0], "TLS Application Data");
+    tcpphase_engine_free(engine);
+    free(request);
+}
+
 static struct tcpphase_verdict blank_verdict(void)
 {
     struct tcpphase_verdict verdict = {
@@ -595,6 +700,15 @@ static void check_panic(void)
     CHECK(memcmp(&verdict, &before, sizeof verdict) == 0, "written although poisoned");
     struct tcpphase_summary summary = {.struct_size = sizeof summary};
     RESULT(TCPPHASE_POISONED, tcpphase_engine_summary(engine, 0, &summary));
+    uint32_t notes = NOTES_UNTOUCHED;
+    RESULT(TCPPHASE_POISONED, tcpphase_engine_plaintext(engine, 1, 0, 100, NULL, 0, &notes));
+    tcpphase_engine_free(engine);
+
+    engine = sealed_engine();
+    RESULT(TCPPHASE_POISONED, tcpphase_engine_plaintext(engine, UINT32_MAX, 0, SEALED_AT, NULL, 0, &notes));
+    RESULT(TCPPHASE_POISONED, tcpphase_engine_plaintext(engine, 5, 0, SEALED_AT, NULL, 0, &notes));
+    RESULT(TCPPHASE_POISONED, give(engine, 6, true, 1001, 200, ACK));
+    CHECK(notes == NOTES_UNTOUCHED, "notes although poisoned");
     tcpphase_engine_free(engine);
 
     RESULT(TCPPHASE_OK, give(other, 1, false, 100, 0, SYN));
@@ -614,6 +728,7 @@ int main(int argc, char **argv)
     check_places();
     check_segments();
     check_sizes();
+    check_plaintext();
     check_texts();
     if (strcmp(mode, "panic") == 0)
         check_panic();

@@ -145,7 +145,7 @@ pub unsafe fn input<'a, T: Versioned>(pointer: *const T) -> Result<&'a T, Failur
     }
 }
 
-/// Reads an array of structs that C fills, all of the same size.
+/// Borrows an array of structs that C fills, all of the same size.
 ///
 /// # Safety
 /// `pointer` is NULL, or points to `count` structs, each as `input` wants them.
@@ -155,6 +155,9 @@ pub unsafe fn inputs<'a, T: Versioned>(pointer: *const T, count: u32) -> Result<
     }
     // SAFETY: the caller's promise.
     let size = unsafe { checked_size(pointer)? };
+    if size % std::mem::align_of::<T>() != 0 {
+        return Err(Failure::BadSize);
+    }
     let element = |index: u32| {
         // SAFETY: the caller's promise: so many structs of this size follow each other.
         let element = unsafe { pointer.cast::<u8>().add(index as usize * size).cast::<T>() };
