@@ -106,3 +106,7 @@ fn forget_payload(verdict: &mut Verdict, report: &Report) {
         verdict.facts = Some(facts).filter(|facts| **facts != Facts::default());
     }
 }
+
+#[cfg(test)]
+#[path = "unsealing_tests.rs"]
+mod tests;

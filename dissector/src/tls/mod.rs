@@ -34,7 +34,7 @@ mod retelling;
 mod size;
 mod state;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 pub use alert::Alert;
 pub use hello::Alpn;

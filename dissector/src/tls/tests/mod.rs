@@ -1,6 +1,6 @@
 //! Conversations: every one is also told split at each offset, octet by octet, and cut off after each octet.
 
-mod build;
+pub mod build;
 mod closing;
 mod fuzz;
 mod lost;
