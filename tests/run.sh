@@ -53,4 +53,6 @@ echo "== the C interface"
 (cd "$sources" && sh "$sources/tests/abi.sh")
 echo "== the labels of the project's captures"
 python3 tests/labels.py build/plugins
+echo "== what is inferred about TLS without keys"
+python3 tests/inferred.py build/plugins
 echo "All tests passed."
