@@ -2,8 +2,8 @@
 
 use super::{Answers, Arrival, Closer, Connection, Direction, Reset};
 use crate::tcp::reset::{judge, Circumstances};
-use crate::tcp::state::Event;
-use crate::tcp::{Flags, Segment};
+use crate::tcp::state::{Event, State};
+use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Verdict};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
@@ -22,22 +22,23 @@ impl Connection {
     /// A FIN, before the connection is over.
     pub(super) fn takes_fin(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
-        let repeated = self.end(direction).repeats_fin(segment);
-        let acceptable = self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
+        let number = Some(segment.end().minus(1));
+        let first = self.end(direction).fin.is_none();
+        let acceptable = first && self.is_acceptable_fin(arrival);
         verdict.steps.push(self.fin_step(direction));
-        if repeated {
-            self.end_mut(direction).sends(segment);
-        }
-        if repeated || !acceptable {
+        if !acceptable {
+            let end = self.end_mut(direction);
+            if !first {
+                end.sends(segment);
+            }
+            if end.fin != number {
+                end.other_fin = number;
+            }
             return;
         }
-        self.first_fin.get_or_insert(direction);
-        let end = self.end_mut(direction);
-        end.sends(segment);
-        end.fin = Some(segment.end().minus(1));
-        end.state = end.state.transition(Event::SendsFin);
-        let peer = self.end_mut(direction.reverse());
-        peer.state = peer.state.transition(Event::ReceivesFin);
+        self.end_mut(direction).sends(segment);
+        self.has_fin(direction, number);
+        let peer = self.end(direction.reverse());
         let crossed = peer.fin.is_some() && !peer.fin_acknowledged;
         if crossed {
             self.active(arrival.time);
@@ -46,6 +47,46 @@ impl Connection {
         } else {
             self.begins_to_close(arrival, verdict);
         }
+    }
+
+    /// A FIN is taken.
+    fn has_fin(&mut self, direction: Direction, number: Option<SequenceNumber>) {
+        self.first_fin.get_or_insert(direction);
+        let end = self.end_mut(direction);
+        end.fin = number;
+        end.state = end.state.transition(Event::SendsFin);
+        let peer = self.end_mut(direction.reverse());
+        peer.state = peer.state.transition(Event::ReceivesFin);
+    }
+
+    /// What a segment's acknowledgement says of its receiver's FIN, before it counts.
+    pub(super) fn takes_fin_as_acknowledged(&mut self, arrival: &Arrival) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let sender = direction.reverse();
+        let end = self.end(sender);
+        if end.fin_turns_out_by(segment) {
+            self.has_fin(sender, self.end(sender).other_fin);
+            self.closer.get_or_insert(Closer::One(sender));
+        } else if end.fin_is_acknowledged_by(segment) && end.fin_is_disproved_by(segment) {
+            self.has_no_fin(sender);
+        }
+    }
+
+    /// A FIN was damaged or forged: its sender goes on, and its receiver takes that.
+    fn has_no_fin(&mut self, direction: Direction) {
+        let peer_direction = direction.reverse();
+        let peer_has_fin = self.end(peer_direction).fin.is_some();
+        let end = self.end_mut(direction);
+        end.other_fin = end.fin.take();
+        end.state = if peer_has_fin { State::CloseWait } else { State::Established };
+        let peer = self.end_mut(peer_direction);
+        peer.state = match (peer_has_fin, peer.fin_acknowledged) {
+            (false, _) => State::Established,
+            (true, false) => State::FinWait1,
+            (true, true) => State::FinWait2,
+        };
+        self.first_fin = Some(peer_direction).filter(|_| peer_has_fin);
+        self.closer = self.first_fin.map(Closer::One);
     }
 
     fn fin_step(&self, direction: Direction) -> Step {
@@ -152,8 +193,14 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
-        let end = self.end(direction);
-        verdict.retransmission = end.has_sent(segment) || end.repeats_fin(segment);
+        let end = self.end_mut(direction);
+        verdict.retransmission = end.repeats(segment);
+        if segment.payload_length > 0 {
+            end.sends(segment);
+        }
+        if segment.flags.has(Flags::FIN) {
+            end.other_fin = Some(segment.end().minus(1));
+        }
         describe_stray(segment, self.fin_step(direction), verdict);
     }
 

@@ -40,6 +40,7 @@ impl Connection {
         if before.challenged {
             self.challenged = None;
         }
+        self.takes_fin_as_acknowledged(arrival);
         self.take_acknowledgement(arrival);
         if self.end(peer_direction).fin_is_acknowledged_by(segment) {
             self.acknowledges_fin(direction, verdict);
@@ -95,8 +96,7 @@ impl Connection {
         }
         let end = self.end(direction);
         let window_probe = matches!(kind, Kind::WindowProbe { .. });
-        let repeated = (!octets || end.has_sent(segment)) && (!fin || end.repeats_fin(segment));
-        verdict.retransmission = repeated && !window_probe;
+        verdict.retransmission = end.repeats(segment) && !window_probe;
         verdict.after_gap = end.has_hole_before(segment.sequence);
         let ends = fin && self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
         let recognised = self.reads(arrival, ends, verdict, answers);
@@ -119,18 +119,8 @@ impl Connection {
         }
         if fin {
             self.takes_fin(arrival, verdict);
-        } else if self.end(direction).fin.is_none() {
-            self.end_mut(direction).sends(segment);
         } else {
-            self.sends_before_fin(arrival);
-        }
-    }
-
-    /// After a FIN only octets before it count; others are an error of the sender (RFC 9293 3.6).
-    fn sends_before_fin(&mut self, arrival: &Arrival) {
-        let end = self.end_mut(arrival.direction);
-        if end.fin.map_or(false, |fin| !arrival.segment.end().is_after(fin)) {
-            end.sends(arrival.segment);
+            self.end_mut(direction).sends(segment);
         }
     }
 

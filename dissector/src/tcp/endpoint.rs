@@ -53,6 +53,8 @@ pub struct Endpoint {
     pub fin: Option<SequenceNumber>,
     /// A segment of the peer has acknowledged its FIN.
     pub fin_acknowledged: bool,
+    /// The number of its last FIN that was not taken as one: beyond the window, or not the first.
+    pub other_fin: Option<SequenceNumber>,
     /// The window that it advertised last, scaled; never one from an RST.
     pub window: Option<u32>,
     /// Its SYN without acknowledgement.
@@ -87,6 +89,7 @@ impl Endpoint {
             unacknowledged: None,
             fin: None,
             fin_acknowledged: false,
+            other_fin: None,
             window: None,
             syn: None,
             synack: None,
@@ -136,6 +139,19 @@ impl Endpoint {
         covered && !self.fin_acknowledged && segment.flags.has(Flags::ACK)
     }
 
+    /// Whether a segment of the peer shows that a FIN beyond the window was one: octets before it were not captured.
+    pub fn fin_turns_out_by(&self, segment: &Segment) -> bool {
+        let acknowledged = self.other_fin.map_or(false, |fin| segment.acknowledgement == fin.plus(1));
+        let newly = self.unacknowledged.map_or(true, |highest| segment.acknowledgement.is_after(highest));
+        acknowledged && newly && self.fin.is_none() && segment.flags.has(Flags::ACK)
+    }
+
+    /// Whether a segment of the peer that covers the FIN acknowledges octets beyond it that were captured.
+    pub fn fin_is_disproved_by(&self, segment: &Segment) -> bool {
+        let beyond = self.fin.map_or(false, |fin| segment.acknowledgement.is_after(fin.plus(1)));
+        beyond && self.next.map_or(false, |next| !segment.acknowledgement.is_after(next))
+    }
+
     /// Whether the octet with that number is known to have been sent and was not captured.
     pub fn misses(&self, number: SequenceNumber) -> bool {
         self.holes.iter().any(|hole| !number.is_before(hole.0) && number.is_before(hole.1))
@@ -162,12 +178,7 @@ impl Endpoint {
             Some(next) => next,
             None => return false,
         };
-        // The numbers of SYN and FIN are no octets.
-        let syn = self.after_syn().map_or(false, |after_syn| begin.is_before(after_syn) && begin.plus(1) == after_syn);
-        let fin = self.fin.map_or(false, |fin| end.is_after(fin));
         segment.payload_length > 0
-            && !syn
-            && !fin
             && !begin.is_before(self.first)
             && !end.is_after(next)
             && !self.holes.iter().any(|hole| hole.0.is_before(end) && hole.1.is_after(begin))
@@ -276,8 +287,16 @@ impl Endpoint {
         }
     }
 
-    /// Whether a segment's flags and numbers make it a repetition of this endpoint's FIN.
+    /// Whether the segment's octets and its FIN were captured before.
+    pub fn repeats(&self, segment: &Segment) -> bool {
+        let fin = segment.flags.has(Flags::FIN);
+        let octets = segment.payload_length > 0;
+        (octets || fin) && (!octets || self.has_sent(segment)) && (!fin || self.repeats_fin(segment))
+    }
+
+    /// Whether a segment's flags and numbers make it a repetition of a FIN of this endpoint.
     pub fn repeats_fin(&self, segment: &Segment) -> bool {
-        segment.flags.has(Flags::FIN) && self.fin.map_or(false, |fin| segment.end().minus(1) == fin)
+        let number = Some(segment.end().minus(1));
+        segment.flags.has(Flags::FIN) && (self.fin == number || self.other_fin == number)
     }
 }
