@@ -117,7 +117,7 @@ pub struct Connection {
     sealing: Option<Sealing>,
     tls_known: TlsKnown,
     tls_time: Option<Duration>,
-    /// An acknowledgement number moved over octets of a side that was not captured.
+    /// A side acknowledges another that was not captured.
     acknowledges_unseen: bool,
     /// Open, with nothing pending: most segments go as predicted.
     quiet: bool,
@@ -206,6 +206,7 @@ impl Connection {
         verdict.phase = self.phase(segment, verdict);
         self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then_some(direction);
         self.end_mut(direction).captured = true;
+        self.acknowledges_unseen |= segment.flags.has(Flags::ACK) && !self.end(direction.reverse()).captured;
         self.quiet = self.is_quiet();
         self.is_over() && !was_over
     }
@@ -301,10 +302,7 @@ impl Connection {
         let peer = self.end_mut(arrival.direction.reverse());
         let acknowledgement = arrival.segment.acknowledgement;
         if arrival.segment.flags.has(Flags::ACK) {
-            let moved = peer.unacknowledged.map_or(false, |highest| acknowledgement.is_after(highest));
             peer.is_acknowledged(acknowledgement);
-            let unseen = moved && !peer.captured;
-            self.acknowledges_unseen |= unseen;
         }
     }
 

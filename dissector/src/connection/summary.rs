@@ -27,7 +27,9 @@ impl Connection {
     /// What is known of it when the capture has reached `now`.
     pub fn summary(&self, now: Time) -> Summary {
         let runs = || self.endpoints.iter().filter_map(|end| end.probes.as_ref());
-        let silent = runs().any(|run| run.unanswered >= DEAD_AFTER);
+        // Whose answers were not captured is not dead.
+        let both = self.endpoints.iter().all(|end| end.captured);
+        let silent = both && runs().any(|run| run.unanswered >= DEAD_AFTER);
         let open_end = self.last_activity.map(|last| self.last_time.saturating_sub(last));
         let opened = self.opened(now);
         let ended = self.ended();
@@ -88,9 +90,7 @@ impl Connection {
     /// One side was captured, and what it says shows that there was another.
     fn is_one_direction(&self) -> bool {
         let captured = self.endpoints.iter().filter(|end| end.captured).count();
-        let octets_unanswered =
-            self.opened == Some(Opened::Midway) && self.last_octets_by.is_some() && self.segments > 2;
-        captured == 1 && (self.acknowledges_unseen || octets_unanswered || self.opened == Some(Opened::Handshake))
+        captured == 1 && self.acknowledges_unseen
     }
 
     /// Whether its SYN of that direction has this number and was not answered.

@@ -173,6 +173,7 @@ impl Connection {
             (seen.sequence, seen.payload_length) = (answer_from, 0);
             self.end_mut(direction).sends(&seen);
         }
+        let answers_captured = self.end(direction.reverse()).captured;
         let run = self.end_mut(direction).probes.get_or_insert_with(Default::default);
         let previous = run.time;
         let storm = run.probe(time, frame, answer_from);
@@ -184,7 +185,7 @@ impl Connection {
         facts.interval = previous.map(|previous| time.saturating_sub(previous));
         facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         verdict.steps.push(Step::KeepAliveProbe);
-        if run.unanswered > 1 {
+        if run.unanswered > 1 && answers_captured {
             verdict.facts_mut().notes.insert(Note::KeepAliveUnanswered);
         }
         if storm {
