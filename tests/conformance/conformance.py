@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Compares the plugin with Wireshark's own analysis, with an independent model of the rules and with Zeek's verdicts.
 
-usage: conformance.py --corpus DIR --oracle oracle.py --plugins DIR [--rows DIR] [--known FILE] [--jobs N] [CAPTURE...]
+usage: conformance.py --corpus DIR --oracle oracle.py --plugins DIR [--rows DIR] [--jobs N] [CAPTURE...]
 
 The corpus has its captures in folders, and beside them catalog.tsv and zeek_conn.tsv. A CAPTURE is named as there:
-folder/file. The end of the output is a table; every difference that no rule explains is listed, and makes it fail,
-unless FILE names it (check, capture and frame, why it is left, between tabs)."""
+folder/file. The end of the output is a table; every difference that no rule explains is listed, and makes it fail."""
 import argparse
 import multiprocessing
 import os
@@ -57,18 +56,9 @@ def arguments():
     parser.add_argument('--oracle', required=True)
     parser.add_argument('--plugins', required=True)
     parser.add_argument('--rows', help="folder that keeps the oracle's rows for the next run")
-    parser.add_argument('--known', help='file of differences that are known')
     parser.add_argument('--jobs', type=int, default=1)
     parser.add_argument('captures', nargs='*', metavar='CAPTURE')
     return parser.parse_args()
-
-
-def known_differences(path):
-    """Check and place of the differences that are known."""
-    if not path:
-        return set()
-    with open(path, encoding='utf-8') as lines:
-        return {tuple(line.split('\t')[:2]) for line in lines if line.strip() and not line.startswith('#')}
 
 
 def main():
@@ -77,15 +67,13 @@ def main():
     with multiprocessing.Pool(options.jobs, prepare, (options,)) as pool:
         for tally in pool.imap_unordered(examine, names):
             total.merge(tally)
-    known = known_differences(options.known)
-    new = [difference for difference in total.differences if (difference.check, difference.where) not in known]
-    for difference in new:
+    for difference in total.differences:
         print('%s\t%s\t%s\t%s' % (difference.check, difference.where, difference.rule, difference.detail))
     print('\n'.join(total.table()))
     print('\n'.join(wrong_marks(total)))
     print('%d captures in %d s' % (len(names), time.monotonic() - begin))
-    print('%d differences, %d of them known' % (len(total.differences), len(total.differences) - len(new)))
-    return 1 if new else 0
+    print('%d differences' % len(total.differences))
+    return 1 if total.differences else 0
 
 
 if __name__ == '__main__':

@@ -129,12 +129,13 @@ class Connection:
             self.client = index if self.client is None else self.client
             self.syn_time = segment.time
         elif segment.opens and not self.complete:
+            sender.syn_octets = max(sender.syn_octets, segment.length)  # O2: a retry with the cookie may bring them
             self.syn_time = segment.time
             self.reset = False  # tried again after a refusal
         elif segment.answers_open:
             self.take_syn_ack(segment, sender, receiver, index)
-        elif self.syn_ack and index != self.client and not receiver.accepted:
-            self.complete = True  # O12, and O5: without Fast Open it speaks only after the handshake ACK
+        elif self.syn_ack and index != self.client and is_answer(segment, receiver):
+            self.complete = True  # O12: the handshake ACK was not captured
 
     def take_syn_ack(self, segment, sender, receiver, index):
         """O3, O6, O9."""
@@ -171,6 +172,12 @@ class Connection:
         if sender.fin is not None:
             expected |= {sender.fin, forward(sender.fin, 1)}
         return sender.next is None or segment.seq in expected
+
+
+def is_answer(segment, receiver):
+    """Whether the server's segment shows that the client has completed the opening: its octets beyond the SYN are
+    acknowledged, or it was not captured at all. Without that the server may speak early (O4, O5)."""
+    return not receiver.sent or distance(segment.ack, receiver.isn) > 1 + receiver.syn_octets
 
 
 def take_ack(segment, sender, receiver):

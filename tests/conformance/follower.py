@@ -100,7 +100,8 @@ def judge_handshake_ack(connection, segment):
     client, server = connection.sides[connection.client], connection.sides[1 - connection.client]
     ahead = distance(segment.seq, forward(client.isn, 1))
     if server.isn is None:
-        return 'O12 the SYN-ACK was not captured' if ahead == 0 else None
+        return 'O12 the SYN-ACK was not captured' if ahead == 0 else \
+            'O12 O4 the other side and the pure ACK were not captured' if ahead > 0 and not server.sent else None
     if distance(segment.ack, server.isn) < 1 or ahead < -1 or connection.complete:
         return None
     if ahead == client.accepted:

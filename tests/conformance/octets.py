@@ -1,11 +1,11 @@
-"""Which sequence numbers of one side were captured."""
+"""Which sequence numbers of one side were captured, those of SYN and FIN among them."""
 import bisect
 
 from segment import ACK, FIN, SYN, distance, forward
 
 
 class Octets:
-    """Ranges of octets, counted on without wrapping, and the numbers of SYN and FIN."""
+    """Ranges of numbers, counted on without wrapping, and which of them are a SYN or a FIN."""
 
     def __init__(self):
         self.starts, self.ends = [], []
@@ -13,11 +13,11 @@ class Octets:
         self.number, self.position = None, 0
 
     def range(self, segment):
-        """Where a segment's octets begin and end."""
+        """Where a segment's numbers begin and end."""
         if self.number is None:
             self.number = segment.seq
-        start = self.position + distance(segment.seq, self.number) + segment.has(SYN)
-        return start, start + segment.length
+        start = self.position + distance(segment.seq, self.number)
+        return start, start + distance(segment.end, segment.seq)
 
     def repeats(self, segment):
         """Whether everything was captured before: octets, SYN and FIN."""
