@@ -12,6 +12,9 @@ use std::collections::VecDeque;
 /// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
 const LINGER: Duration = 240 * SECOND;
 
+/// So many attempts on the same addresses and ports, without any answer, can still be answered.
+const ATTEMPTS: usize = 16;
+
 /// One segment as captured.
 #[derive(Clone, Copy, Debug)]
 pub struct Captured<'a> {
@@ -195,14 +198,16 @@ impl Classifier {
     }
 
     fn arrives(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
-        let number = match self.flows.get(flow) {
-            Some(newest) => self.owner(newest, arrival),
-            None => None,
+        let newest = self.flows.get(flow);
+        let (newest, number) = match (newest, newest.and_then(|newest| self.owner(newest, arrival))) {
+            (Some(newest), Some(number)) => (newest, number),
+            _ => return self.begins(captured, flow, arrival),
         };
-        let number = match number {
-            Some(number) => number,
-            None => return self.begins(captured, flow, arrival),
-        };
+        if number != newest {
+            if let Some(Slot::HalfOpen(half_open)) = self.slots.get_mut(newest as usize) {
+                half_open.succeeds(number);
+            }
+        }
         let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
         let original = self.mirror.original(fingerprint, arrival.time);
         if let Some(copy) = original.and_then(|place| self.copy_of(place, arrival)) {
@@ -226,18 +231,29 @@ impl Classifier {
                 let predecessor = half_open.predecessor();
                 match predecessor.and_then(|number| self.slots.get(number as usize)) {
                     Some(Slot::Connection(connection)) if !half_open.claims(arrival, connection) => predecessor,
-                    Some(Slot::HalfOpen(older))
-                        if older.is_acknowledged_by(arrival) && !half_open.is_acknowledged_by(arrival) =>
-                    {
-                        predecessor
-                    }
                     _ if half_open.is_superseded_by(arrival) => None,
+                    Some(Slot::HalfOpen(_)) if !half_open.is_acknowledged_by(arrival) => {
+                        Some(self.answered(predecessor, arrival).unwrap_or(newest))
+                    }
                     _ => Some(newest),
                 }
             }
             Slot::Connection(connection) => (!connection.is_left_by(arrival)).then_some(newest),
             Slot::Finished(_) => (!arrival.segment.flags.has(Flags::SYN)).then_some(newest),
         }
+    }
+
+    /// The attempt before the newest that a segment answers.
+    fn answered(&self, predecessor: Option<u32>, arrival: &Arrival) -> Option<u32> {
+        let mut attempt = predecessor;
+        for _ in 0..ATTEMPTS {
+            match self.slots.get(attempt? as usize) {
+                Some(Slot::HalfOpen(older)) if older.is_acknowledged_by(arrival) => return attempt,
+                Some(Slot::HalfOpen(older)) => attempt = older.predecessor(),
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A segment that begins a connection.

@@ -95,6 +95,11 @@ impl HalfOpen {
         Some(self.predecessor).filter(|&number| number != NONE)
     }
 
+    /// That one was answered in between.
+    pub fn succeeds(&mut self, predecessor: u32) {
+        self.predecessor = predecessor;
+    }
+
     /// Whether a segment answers or continues this opening, rather than belongs to its predecessor (RFC 9293
     /// 3.10.7.3, RFC 5961 4).
     pub fn claims(&self, arrival: &Arrival, predecessor: &Connection) -> bool {
