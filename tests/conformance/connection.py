@@ -16,6 +16,7 @@ class Side:
 
     def __init__(self):
         self.isn = None
+        self.other_isn = None  # of a SYN-ACK with another number
         self.syn_octets = 0  # sent in the SYN
         self.accepted = 0  # of those, acknowledged by the SYN-ACK
         self.syn_acked = False  # has sent a valid SYN-ACK
@@ -151,13 +152,22 @@ class Connection:
             sender.isn = segment.seq
         if self.client is None:
             self.client = 1 - index
-        if sender.isn == segment.seq:
+        if sender.isn != segment.seq:
+            sender.other_isn = segment.seq
+        else:
             if self.simultaneous and self.syn_ack:
                 self.complete = True
             sender.syn_acked = self.syn_ack = True
             receiver.accepted = offset - 1
             if self.syn_time:
                 self.round_trip = segment.time - self.syn_time
+
+    def take_other_isn(self, segment):
+        """O3: of two responders the one that the SYN's sender acknowledges."""
+        _, receiver = self.ends(segment)
+        if receiver.other_isn is not None and segment.ack == forward(receiver.other_isn, 1) \
+                and segment.ack != forward(receiver.isn, 1) and not self.complete:
+            receiver.isn, receiver.next = receiver.other_isn, segment.ack
 
     def take_reset(self, segment):
         """C8: only a reset at an expected number closes."""

@@ -97,6 +97,7 @@ def judge_handshake_ack(connection, segment):
         return None
     if connection.index(segment) != connection.client or segment.flags & (SYN | RST | ACK) != ACK:
         return None
+    connection.take_other_isn(segment)
     client, server = connection.sides[connection.client], connection.sides[1 - connection.client]
     ahead = distance(segment.seq, forward(client.isn, 1))
     if server.isn is None:

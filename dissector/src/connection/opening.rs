@@ -98,14 +98,17 @@ impl Connection {
         let peer_syn = peer.syn;
         let end = self.end_mut(direction);
         let same = end.initial.map_or(true, |initial| initial == segment.sequence);
+        if valid {
+            verdict.facts_mut().handshake.syn_frame = peer_syn.map(|syn| syn.frame);
+        }
         if !valid || !same {
             // Not an answer to this SYN, or a second responder: it moves nothing.
             if complete {
                 self.challenged = Some(direction.reverse());
             }
+            verdict.retransmission = self.end_mut(direction).remembers_other_synack(segment, time, frame);
             return;
         }
-        verdict.facts_mut().handshake.syn_frame = peer_syn.map(|syn| syn.frame);
         if let Some(synack) = end.synack.as_mut() {
             synack.again(time, frame);
             verdict.retransmission = true;
@@ -142,6 +145,9 @@ impl Connection {
         let peer_direction = direction.reverse();
         if self.reset.is_some() {
             return self.comes_after_the_end(arrival, verdict);
+        }
+        if segment.flags.has(Flags::ACK) && self.end_mut(peer_direction).takes_other_synack(segment.acknowledgement) {
+            self.agree_on_shifts();
         }
         match judge(segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {

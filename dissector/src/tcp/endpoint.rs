@@ -1,7 +1,7 @@
 //! One endpoint of a connection: its sequence variables (RFC 9293 3.3.1) as an observer can know them.
 
 use super::keep_alive::ProbeRun;
-use super::parser::MAXIMUM_SHIFT;
+use super::parser::{options, MAXIMUM_SHIFT};
 use super::state::State;
 use super::{Flags, Segment, SequenceNumber};
 use crate::verdict::Time;
@@ -38,6 +38,19 @@ impl SynSent {
     }
 }
 
+/// A SYN-ACK with another number than the first.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherSynAck {
+    /// When it was sent.
+    pub sent: SynSent,
+    /// Its number.
+    pub initial: SequenceNumber,
+    /// The window that it advertised.
+    pub window: u32,
+    /// The shift count that it offered.
+    pub shift: Option<u8>,
+}
+
 /// One side of a connection.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -61,6 +74,8 @@ pub struct Endpoint {
     pub syn: Option<SynSent>,
     /// Its SYN-ACK.
     pub synack: Option<SynSent>,
+    /// Its last SYN-ACK with another number, from a second responder or from one that has forgotten the first.
+    pub other_synack: Option<Box<OtherSynAck>>,
     /// Octets of sequence space that its SYN took beside itself.
     pub syn_octets: u32,
     /// Shift count offered in its SYN or SYN-ACK.
@@ -93,6 +108,7 @@ impl Endpoint {
             window: None,
             syn: None,
             synack: None,
+            other_synack: None,
             syn_octets: 0,
             shift: None,
             shift_in_force: None,
@@ -232,6 +248,42 @@ impl Endpoint {
             self.next = Some(end);
             self.forget(end);
         }
+    }
+
+    /// Remembers a SYN-ACK with another number. Whether it was captured before.
+    pub fn remembers_other_synack(&mut self, segment: &Segment, time: Time, frame: u32) -> bool {
+        match self.other_synack.as_mut() {
+            Some(other) if other.initial == segment.sequence => {
+                other.sent.again(time, frame);
+                true
+            }
+            _ => {
+                self.other_synack = Some(Box::new(OtherSynAck {
+                    sent: SynSent::first(time, frame),
+                    initial: segment.sequence,
+                    window: u32::from(segment.window),
+                    shift: options(segment.options).window_scale,
+                }));
+                false
+            }
+        }
+    }
+
+    /// Takes the other SYN-ACK in place of the first, if the peer has acknowledged that one.
+    pub fn takes_other_synack(&mut self, acknowledgement: SequenceNumber) -> bool {
+        let first = self.initial.map_or(false, |initial| acknowledgement == initial.plus(1));
+        let other = match self.other_synack.take() {
+            Some(other) if acknowledgement == other.initial.plus(1) && !first => other,
+            other => {
+                self.other_synack = other;
+                return false;
+            }
+        };
+        (self.initial, self.synack) = (Some(other.initial), Some(other.sent));
+        (self.window, self.shift) = (Some(other.window), other.shift);
+        (self.first, self.next) = (other.initial, Some(acknowledgement));
+        self.holes.clear();
+        true
     }
 
     /// Takes an acknowledgement of the peer; what it covers and was not captured becomes a hole.
