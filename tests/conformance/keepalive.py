@@ -46,8 +46,10 @@ def judge_probe(connection, segment, sender, receiver):
     if sender.fin == segment.seq:
         return judge_after_fin(connection, segment, sender)
     if not sender.all_acknowledged:
-        return judge_unacknowledged(connection, segment, sender)
+        return judge_unacknowledged(connection, segment, sender, receiver)
     if sender.last_ack is not None and segment.ack != sender.last_ack:
+        if is_late(connection, segment) and is_newer(segment, receiver):
+            return Judgement(PROBE, 'K4 after idle time, its ACK before it was not captured')
         return nothing('K4 another acknowledgement number')
     return Judgement(PROBE, 'K4' if sender.sent else 'K5')
 
@@ -63,14 +65,27 @@ def judge_window_probe(segment, sender, behind):
     return nothing('K1 another number')
 
 
-def judge_unacknowledged(connection, segment, sender):
-    """K2: an octet that was not acknowledged is sent again. Where no acknowledgement was captured the idle time decides,
-    and a segment without octets repeats nothing."""
+def judge_unacknowledged(connection, segment, sender, receiver):
+    """K2: an octet that was not acknowledged is sent again. Where the acknowledgement was not captured the idle time
+    decides, and a segment without octets repeats nothing."""
     if sender.acknowledged is not None:
+        missed = is_newer(segment, receiver) or receiver.acknowledged == segment.ack and receiver.octets.lacks(segment.ack)
+        if missed and is_late(connection, segment):
+            return Judgement(PROBE, 'K2 after idle time, an ACK was not captured')
         return nothing('K2 not acknowledged')
     if not segment.length:
         return Judgement(PROBE, 'O12 no acknowledgement was captured')
     return Judgement(PROBE, 'K2 after idle time') if silent(connection, segment) else nothing('K2 not acknowledged')
+
+
+def is_late(connection, segment):
+    """No octets, and nothing can still be under way."""
+    return not segment.length and silent(connection, segment)
+
+
+def is_newer(segment, receiver):
+    """Whether a segment acknowledges more than its side has until now."""
+    return receiver.acknowledged is not None and distance(segment.ack, receiver.acknowledged) > 0
 
 
 def judge_after_fin(connection, segment, sender):

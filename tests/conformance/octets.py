@@ -26,6 +26,14 @@ class Octets:
         seen = start == end or at >= 0 and self.ends[at] >= end
         return seen and signs(segment) <= self.signs
 
+    def lacks(self, number):
+        """Whether the number before this one was not captured."""
+        if self.number is None:
+            return True
+        at = self.position + distance(number, self.number) - 1
+        found = bisect.bisect_right(self.starts, at) - 1
+        return found < 0 or self.ends[found] <= at
+
     def add(self, segment):
         """Notes what a segment carries."""
         self.signs |= signs(segment)

@@ -302,7 +302,12 @@ impl Connection {
         let peer = self.end_mut(arrival.direction.reverse());
         let acknowledgement = arrival.segment.acknowledgement;
         if arrival.segment.flags.has(Flags::ACK) {
+            let known = peer.next.or(peer.unacknowledged);
             peer.is_acknowledged(acknowledgement);
+            // Octets that were not captured; one alone may be a FIN, or a keep-alive's.
+            if known.map_or(false, |known| acknowledgement.is_after(known.plus(1))) {
+                self.last_octets_by = Some(arrival.direction.reverse());
+            }
         }
     }
 

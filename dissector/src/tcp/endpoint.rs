@@ -173,6 +173,11 @@ impl Endpoint {
         self.holes.iter().any(|hole| !number.is_before(hole.0) && number.is_before(hole.1))
     }
 
+    /// Whether the last octets that it is known to have sent were not captured.
+    pub fn misses_its_last(&self) -> bool {
+        self.holes.iter().any(|hole| Some(hole.1) == self.next)
+    }
+
     /// The window field of a segment without SYN in octets (RFC 7323 2.2).
     pub fn scaled(&self, window: u16) -> u32 {
         u32::from(window) << self.shift_in_force.unwrap_or(0)

@@ -86,6 +86,10 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
     }
     // RFC 9293 3.8.4: a probe's acknowledgement is the last one, it brings nothing new.
     let nothing_new = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
+    let newer = receiver.unacknowledged.map_or(false, |last| segment.acknowledgement.is_after(last));
+    // An ACK of either side is missing: after it nothing but a probe has an old number and no octets so late.
+    let lost = newer || (nothing_new && receiver.misses_its_last());
+    let late = lost && silence.is_long() && octets == 0 && sender.fin != Some(sequence);
     let not = |reason| Kind::Not { reason, inferred: acknowledged.is_none() };
     match acknowledged {
         // Nobody acknowledged anything: only the time can tell.
@@ -93,10 +97,12 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         None if octets == 1 => not(NotKeepAlive::RetransmittedOctet),
         None => not(NotKeepAlive::StaleAck),
         Some(number) if number != next && octets == 1 => not(NotKeepAlive::RetransmittedOctet),
+        Some(number) if number != next && late => Kind::Probe { inferred: true },
         Some(number) if number != next => not(NotKeepAlive::StaleAck),
         // After the sender's own FIN an ACK from before it looks the same.
         Some(_) if sender.fin == Some(sequence) && !silence.is_long() => not(NotKeepAlive::StaleAck),
         Some(_) if nothing_new => Kind::Probe { inferred: false },
+        Some(_) if newer && late => Kind::Probe { inferred: true },
         Some(_) => not(NotKeepAlive::StaleAck),
     }
 }
