@@ -46,6 +46,7 @@ impl Connection {
             verdict.facts_mut().notes.insert(Note::SimultaneousClose);
         } else {
             self.begins_to_close(arrival, verdict);
+            self.active(arrival.time);
         }
     }
 
@@ -113,7 +114,6 @@ impl Connection {
             self.closer = Some(Closer::One(arrival.direction));
             verdict.facts_mut().close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
         }
-        self.active(arrival.time);
     }
 
     /// A segment with RST.
@@ -124,6 +124,7 @@ impl Connection {
             first_segment: self.segments == 0,
             over: self.is_over(),
             answers_probe: self.probe_came_last == Some(direction.reverse()),
+            rejects: self.rejected == Some((direction, segment.sequence)),
         };
         let judgement = judge(segment, self.end(direction), self.end(direction.reverse()), circumstances);
         verdict.steps.push(judgement.step);
@@ -143,7 +144,7 @@ impl Connection {
                 verdict.facts_mut().notes.insert(Note::Refused);
             }
             Step::ResetInHandshake => {
-                self.opened = Some(Opened::Reset);
+                self.opened = Some(Opened::Reset).filter(|_| !judgement.inferred);
                 verdict.facts_mut().notes.insert(Note::ResetInHandshake);
             }
             Step::ResetOnKeepAlive => {
@@ -161,6 +162,7 @@ impl Connection {
         if judgement.inferred {
             self.challenged = Some(direction.reverse());
         } else {
+            self.active(arrival.time);
             self.resets_payload(arrival, verdict, answers);
             self.both(Event::Reset);
         }

@@ -21,7 +21,7 @@ use crate::payload::Payload;
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::state::Event;
-use crate::tcp::{Flags, Segment};
+use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{Basis, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict};
 
 /// Which way a segment goes. Who of the two is the client is a conclusion, not a fact.
@@ -89,6 +89,8 @@ pub struct Connection {
     first_fin: Option<Direction>,
     /// The side that is expected to send a challenge ACK next.
     challenged: Option<Direction>,
+    /// The side that rejects an answer to its SYN with an RST, and the number that this has (RFC 9293 3.10.7.3).
+    rejected: Option<(Direction, SequenceNumber)>,
     /// The side that is expected to acknowledge a repeated FIN next.
     fin_repeated_to: Option<Direction>,
     /// The side that sent the last segment, if that was a keep-alive probe.
@@ -138,6 +140,7 @@ impl Connection {
             closer: None,
             first_fin: None,
             challenged: None,
+            rejected: None,
             fin_repeated_to: None,
             probe_came_last: None,
             half_close_noted: false,

@@ -23,6 +23,7 @@ pub(super) fn describe_syn(verdict: &mut Verdict, syn: &SynSent) {
 impl Connection {
     /// A segment with SYN and without RST.
     pub(super) fn synchronizes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        self.goes_on_after_reset();
         if arrival.segment.flags.has(Flags::ACK) {
             verdict.steps.push(Step::SynAck);
             self.takes_syn_ack(arrival, verdict);
@@ -105,6 +106,8 @@ impl Connection {
             // Not an answer to this SYN, or a second responder: it moves nothing.
             if complete {
                 self.challenged = Some(direction.reverse());
+            } else if !valid {
+                self.rejected = Some((direction.reverse(), segment.acknowledgement));
             }
             verdict.retransmission = self.end_mut(direction).remembers_other_synack(segment, time, frame);
             return;
@@ -143,6 +146,7 @@ impl Connection {
     pub(super) fn opens(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, time, .. } = *arrival;
         let peer_direction = direction.reverse();
+        self.goes_on_after_reset();
         if self.reset.is_some() {
             return self.comes_after_the_end(arrival, verdict);
         }
@@ -165,7 +169,10 @@ impl Connection {
                 self.complete(time, Opened::Handshake);
                 self.transfers(arrival, verdict, answers);
             }
-            Opening::ChallengeAck => verdict.steps.push(Step::ChallengeAck),
+            Opening::ChallengeAck => {
+                self.rejected = Some((peer_direction, segment.acknowledgement));
+                verdict.steps.push(Step::ChallengeAck);
+            }
             Opening::SynAcknowledged => {
                 self.take_acknowledgement(arrival);
                 self.take_window(arrival);

@@ -59,7 +59,8 @@ impl Connection {
         let syn = self.client.and_then(|client| self.end(client).syn);
         match syn {
             _ if self.unreachable => Opened::Unreachable,
-            Some(syn) if !answered => no_answer(&syn, now),
+            _ if self.reset.is_some() => Opened::Reset,
+            Some(syn) if !answered && !self.acknowledges_unseen => no_answer(&syn, now),
             _ => Opened::Incomplete,
         }
     }

@@ -16,6 +16,8 @@ pub struct Circumstances {
     pub over: bool,
     /// The segment before it was a keep-alive probe of the receiver that nothing has answered.
     pub answers_probe: bool,
+    /// It has the number that the receiver acknowledged last without having seen it.
+    pub rejects: bool,
 }
 
 /// What an RST does.
@@ -37,7 +39,7 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
         return Judgement { step: Step::ConnectionAbort, inferred: true };
     }
     if !circumstances.open {
-        return exactly(in_opening(segment, sender, receiver));
+        return in_opening(segment, sender, receiver, circumstances.rejects);
     }
     let class = if sender.state.has_sent_fin() {
         Step::ResetAfterClose
@@ -54,20 +56,23 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
 }
 
 /// Before completion (RFC 9293 3.10.7.3): a refusal acknowledges the SYN; either side may also give up.
-fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> Step {
+fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, rejects: bool) -> Judgement {
+    let exactly = |step| Judgement { step, inferred: false };
     let sender_spoke = sender.syn.is_some() || sender.synack.is_some();
     if !sender_spoke && receiver.synack.is_none() {
         let refuses = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
-        return if refuses { Step::ConnectionRefused } else { Step::InvalidReset };
+        return exactly(if refuses { Step::ConnectionRefused } else { Step::InvalidReset });
     }
     let sequence = segment.sequence;
     let own_number = sender.initial.map_or(true, |initial| sequence.is_within(initial, 1 + sender.syn_octets));
     let acknowledged = sender.unacknowledged == Some(sequence) || sender.next == Some(sequence);
     let answers = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
     if own_number || acknowledged || answers {
-        Step::ResetInHandshake
-    } else {
-        Step::InvalidReset
+        return exactly(Step::ResetInHandshake);
+    }
+    match acceptability(segment, sender, receiver) {
+        Acceptability::Outside if !rejects => exactly(Step::InvalidReset),
+        _ => Judgement { step: Step::ResetInHandshake, inferred: true },
     }
 }
 
