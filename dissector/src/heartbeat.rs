@@ -3,7 +3,7 @@
 //! A PING on a busy connection measures bandwidth; only one in silence keeps anything alive.
 
 use crate::connection::Direction;
-use crate::verdict::{Duration, Time};
+use crate::verdict::{elapsed, Duration, Time};
 use std::collections::VecDeque;
 
 /// Probes without an answer that are remembered; older ones are forgotten.
@@ -95,7 +95,7 @@ impl Heartbeats {
         }
         side.pending.push_back(Probe { time, frame, place: None, keep_alive });
         side.unanswered = side.unanswered.saturating_add(1);
-        let interval = side.last.map(|last| time.saturating_sub(last));
+        let interval = side.last.and_then(|last| elapsed(last, time));
         side.last = Some(time);
         Heartbeat {
             kind: HeartbeatKind::Probe,
@@ -128,7 +128,7 @@ impl Heartbeats {
             interval: None,
             probe_frame: probe.map(|probe| probe.frame),
             probe_place: probe.and_then(|probe| probe.place),
-            response_time: probe.map(|probe| time.saturating_sub(probe.time)),
+            response_time: probe.and_then(|probe| elapsed(probe.time, time)),
         }
     }
 
@@ -141,7 +141,7 @@ impl Heartbeats {
     }
 
     fn idle(&self, time: Time) -> Option<Duration> {
-        self.last_other.map(|last| time.saturating_sub(last))
+        self.last_other.and_then(|last| elapsed(last, time))
     }
 
     /// Whether a probe would keep the connection alive now.

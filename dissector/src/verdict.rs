@@ -102,6 +102,11 @@ pub type Time = i64;
 /// A length of time in nanoseconds.
 pub type Duration = i64;
 
+/// The time from `since` to `now`; none where the capture's clock went back in between.
+pub fn elapsed(since: Time, now: Time) -> Option<Duration> {
+    now.checked_sub(since).filter(|&duration| duration >= 0)
+}
+
 /// One second.
 pub const SECOND: Duration = 1_000_000_000;
 

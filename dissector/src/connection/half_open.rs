@@ -138,7 +138,7 @@ impl HalfOpen {
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
         connection.segments = self.syn.attempts;
-        connection.last_time = self.syn.time;
+        connection.last_time = connection.last_time.max(self.syn.time);
         connection.unreachable = self.unreachable;
         connection
     }
@@ -150,7 +150,7 @@ impl HalfOpen {
             ended: Ended::NeverOpened,
             closed_by: Initiator::Nobody,
             one_direction: false,
-            duration: self.syn.time.saturating_sub(self.syn.first_time),
+            duration: self.syn.time.saturating_sub(self.syn.first_time).max(0),
             setup_time: None,
             max_idle: None,
             keep_alives: 0,

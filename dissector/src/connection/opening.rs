@@ -7,7 +7,7 @@ use crate::tcp::open::{acknowledges_syn, judge, Opening};
 use crate::tcp::parser::options;
 use crate::tcp::state::Event;
 use crate::tcp::Flags;
-use crate::verdict::{Basis, Note, Opened, Step, Time, Verdict};
+use crate::verdict::{elapsed, Basis, Note, Opened, Step, Time, Verdict};
 
 /// What a SYN's verdict says of its place among the attempts.
 pub(super) fn describe_syn(verdict: &mut Verdict, syn: &SynSent) {
@@ -15,7 +15,7 @@ pub(super) fn describe_syn(verdict: &mut Verdict, syn: &SynSent) {
     verdict.facts_mut().handshake.attempt = Some(syn.attempts);
     if syn.attempts > 1 {
         verdict.retransmission = true;
-        verdict.facts_mut().handshake.retry_cost = Some(syn.time.saturating_sub(syn.first_time));
+        verdict.facts_mut().handshake.retry_cost = elapsed(syn.first_time, syn.time);
         verdict.facts_mut().notes.insert(Note::SynRetransmitted);
     }
 }
@@ -126,8 +126,7 @@ impl Connection {
         end.shift = options(segment.options).window_scale;
         end.state = end.state.transition(Event::SendsSynAck);
         end.sends(segment);
-        verdict.facts_mut().handshake.server_time =
-            peer_syn.map(|syn| time.saturating_sub(syn.time)).filter(|&duration| duration >= 0);
+        verdict.facts_mut().handshake.server_time = peer_syn.and_then(|syn| elapsed(syn.time, time));
         let client = self.end_mut(direction.reverse());
         client.is_acknowledged(segment.acknowledgement);
         if client.after_syn().map_or(false, |after_syn| segment.acknowledgement.is_after(after_syn)) {
@@ -209,8 +208,7 @@ impl Connection {
         verdict.facts_mut().handshake.synack_frame = answer.map(|synack| synack.frame);
         if segment.is_pure_ack() {
             // Only a pure ACK leaves at once.
-            verdict.facts_mut().handshake.client_time =
-                answer.map(|synack| time.saturating_sub(synack.time)).filter(|&duration| duration >= 0);
+            verdict.facts_mut().handshake.client_time = answer.and_then(|synack| elapsed(synack.time, time));
         }
         let server_time = match (self.end(direction).syn, peer.synack) {
             (Some(syn), Some(synack)) => Some(synack.time.saturating_sub(syn.time).max(0)),
@@ -231,10 +229,7 @@ impl Connection {
             client.syn_octets > 0
                 && matches!((client.unacknowledged, beyond_syn), (Some(una), Some(after)) if una.is_after(after))
         });
-        self.setup_time = client
-            .and_then(|client| client.syn)
-            .map(|syn| time.saturating_sub(syn.first_time))
-            .filter(|&time| time >= 0);
+        self.setup_time = client.and_then(|client| client.syn).and_then(|syn| elapsed(syn.first_time, time));
         self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
         self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
         self.agree_on_shifts();

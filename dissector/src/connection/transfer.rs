@@ -4,7 +4,9 @@ use super::{Answers, Arrival, Connection, Direction};
 use crate::tcp::keep_alive::{kind, Kind};
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, SequenceNumber};
-use crate::verdict::{Context, KeepAliveStatus, KeepAliveVerdict, Layer, NotKeepAlive, Note, Opened, Step, Verdict};
+use crate::verdict::{
+    elapsed, Context, KeepAliveStatus, KeepAliveVerdict, Layer, NotKeepAlive, Note, Opened, Step, Verdict,
+};
 
 /// What a segment found before it moved anything.
 struct Before {
@@ -181,8 +183,8 @@ impl Connection {
         facts.status = Some(KeepAliveStatus::Probe);
         facts.layer = Some(Layer::Tcp);
         facts.number = Some(run.unanswered);
-        facts.idle = activity.map(|last| time.saturating_sub(last));
-        facts.interval = previous.map(|previous| time.saturating_sub(previous));
+        facts.idle = activity.and_then(|last| elapsed(last, time));
+        facts.interval = previous.and_then(|previous| elapsed(previous, time));
         facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         verdict.steps.push(Step::KeepAliveProbe);
         if run.unanswered > 1 && answers_captured {
@@ -244,7 +246,7 @@ impl Connection {
         verdict.facts_mut().keep_alive.status = Some(status);
         verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
         verdict.facts_mut().keep_alive.probe_frame = Some(run.frame);
-        verdict.facts_mut().keep_alive.response_time = run.time.map(|time| arrival.time.saturating_sub(time));
+        verdict.facts_mut().keep_alive.response_time = run.time.and_then(|time| elapsed(time, arrival.time));
         answers.push((run.answer_place, arrival.frame));
         self.keep_alive_verdict = Some(match status {
             KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,

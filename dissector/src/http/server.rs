@@ -11,7 +11,7 @@ use super::side::Place;
 use super::state::{Http, Reading};
 use crate::application::{Answered, Octets, Outcome, Protocol, Recognition, Switch};
 use crate::connection::Direction;
-use crate::verdict::Step;
+use crate::verdict::{elapsed, Step};
 
 /// The server has waited for a request for long enough (RFC 9110 15.5.9).
 const REQUEST_TIMEOUT: u16 = 408;
@@ -109,7 +109,7 @@ impl Http {
             None => return,
         };
         if outcome.response_time.is_none() {
-            outcome.response_time = side.request_ended.map(|ended| side.began.saturating_sub(ended));
+            outcome.response_time = side.request_ended.and_then(|ended| elapsed(ended, side.began));
         }
         outcome.answers(Answered { place: request.place, request_frame: request.frame, response_frame: side.frame });
     }
