@@ -16,7 +16,7 @@ class Side:
 
     def __init__(self):
         self.isn = None
-        self.other_isn = None  # of a SYN-ACK with another number
+        self.other = None  # number and acknowledgement of a SYN-ACK with another number
         self.syn_octets = 0  # sent in the SYN
         self.accepted = 0  # of those, acknowledged by the SYN-ACK
         self.syn_acked = False  # has sent a valid SYN-ACK
@@ -143,7 +143,10 @@ class Connection:
         if receiver.isn is None:
             receiver.isn = forward(segment.ack, -1)
         offset = distance(segment.ack, receiver.isn)
-        if not 0 < offset <= 1 + receiver.syn_octets:
+        valid = 0 < offset <= 1 + receiver.syn_octets
+        if not valid or sender.isn not in (None, segment.seq):
+            sender.other = (segment.seq, segment.ack)
+        if not valid:
             return
         if sender.isn is not None and receiver.sent and sender.isn == segment.seq and self.client is not None \
                 and not sender.syn_acked:
@@ -152,9 +155,7 @@ class Connection:
             sender.isn = segment.seq
         if self.client is None:
             self.client = 1 - index
-        if sender.isn != segment.seq:
-            sender.other_isn = segment.seq
-        else:
+        if sender.isn == segment.seq:
             if self.simultaneous and self.syn_ack:
                 self.complete = True
             sender.syn_acked = self.syn_ack = True
@@ -163,11 +164,15 @@ class Connection:
                 self.round_trip = segment.time - self.syn_time
 
     def take_other_isn(self, segment):
-        """O3: of two responders the one that the SYN's sender acknowledges."""
-        _, receiver = self.ends(segment)
-        if receiver.other_isn is not None and segment.ack == forward(receiver.other_isn, 1) \
-                and segment.ack != forward(receiver.isn, 1) and not self.complete:
-            receiver.isn, receiver.next = receiver.other_isn, segment.ack
+        """O3: of two SYN-ACKs the one that the SYN's sender answers; its SYN may be one that was not captured."""
+        sender, receiver = self.ends(segment)
+        if receiver.other is None or self.complete or receiver.isn == forward(segment.ack, -1):
+            return
+        isn, ack = receiver.other
+        if segment.ack == forward(isn, 1) and distance(segment.seq, ack) >= 0:
+            receiver.isn, receiver.next, receiver.other = isn, segment.ack, None
+            if not 0 < distance(ack, sender.isn) <= 1 + sender.syn_octets:
+                sender.isn, sender.next, sender.acknowledged = forward(ack, -1), ack, ack
 
     def take_reset(self, segment):
         """C8: only a reset at an expected number closes."""

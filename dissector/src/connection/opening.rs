@@ -149,7 +149,10 @@ impl Connection {
         if self.reset.is_some() {
             return self.comes_after_the_end(arrival, verdict);
         }
-        if segment.flags.has(Flags::ACK) && self.end_mut(peer_direction).takes_other_synack(segment.acknowledgement) {
+        if let Some(number) = self.end_mut(peer_direction).takes_other_synack(segment) {
+            if !acknowledges_syn(number, self.end(direction)) {
+                self.end_mut(direction).sent_syn_before(number);
+            }
             self.agree_on_shifts();
         }
         match judge(segment, self.end(direction), self.end(peer_direction)) {

@@ -45,6 +45,8 @@ pub struct OtherSynAck {
     pub sent: SynSent,
     /// Its number.
     pub initial: SequenceNumber,
+    /// What it acknowledged.
+    pub acknowledgement: SequenceNumber,
     /// The window that it advertised.
     pub window: u32,
     /// The shift count that it offered.
@@ -266,6 +268,7 @@ impl Endpoint {
                 self.other_synack = Some(Box::new(OtherSynAck {
                     sent: SynSent::first(time, frame),
                     initial: segment.sequence,
+                    acknowledgement: segment.acknowledgement,
                     window: u32::from(segment.window),
                     shift: options(segment.options).window_scale,
                 }));
@@ -274,21 +277,29 @@ impl Endpoint {
         }
     }
 
-    /// Takes the other SYN-ACK in place of the first, if the peer has acknowledged that one.
-    pub fn takes_other_synack(&mut self, acknowledgement: SequenceNumber) -> bool {
+    /// Takes the other SYN-ACK in place of the first, if a segment of the peer answers that one. What it acknowledged.
+    pub fn takes_other_synack(&mut self, segment: &Segment) -> Option<SequenceNumber> {
+        let acknowledgement = segment.acknowledgement;
+        let other = **self.other_synack.as_ref()?;
         let first = self.initial.map_or(false, |initial| acknowledgement == initial.plus(1));
-        let other = match self.other_synack.take() {
-            Some(other) if acknowledgement == other.initial.plus(1) && !first => other,
-            other => {
-                self.other_synack = other;
-                return false;
-            }
-        };
+        let answers = acknowledgement == other.initial.plus(1) && !segment.sequence.is_before(other.acknowledgement);
+        if first || !answers || !segment.flags.has(Flags::ACK) {
+            return None;
+        }
+        self.other_synack = None;
         (self.initial, self.synack) = (Some(other.initial), Some(other.sent));
         (self.window, self.shift) = (Some(other.window), other.shift);
         (self.first, self.next) = (other.initial, Some(acknowledgement));
         self.holes.clear();
-        true
+        Some(other.acknowledgement)
+    }
+
+    /// Takes a SYN that was not captured as sent, with the number before this one.
+    pub fn sent_syn_before(&mut self, number: SequenceNumber) {
+        let initial = number.minus(1);
+        (self.syn, self.syn_octets, self.initial) = (None, 0, Some(initial));
+        (self.first, self.next, self.unacknowledged) = (initial, Some(number), Some(number));
+        self.holes.clear();
     }
 
     /// Takes an acknowledgement of the peer; what it covers and was not captured becomes a hole.
