@@ -143,6 +143,11 @@ impl Endpoint {
         self.initial.map(|initial| initial.plus(1))
     }
 
+    /// The first number of it that was captured.
+    pub fn first_captured(&self) -> Option<SequenceNumber> {
+        self.next.map(|_| self.first)
+    }
+
     /// Whether its SYN is acknowledged.
     pub fn syn_acknowledged(&self) -> bool {
         match (self.initial, self.unacknowledged) {

@@ -90,7 +90,8 @@ fn acceptability(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> A
     if sequence == sender.unacknowledged || sequence == sender.next || at_fin {
         return Acceptability::Exact;
     }
-    let start = match sender.unacknowledged.or(sender.next) {
+    // Where no acknowledgement was captured, it may be any of the octets' numbers.
+    let start = match sender.unacknowledged.or_else(|| sender.first_captured()) {
         Some(start) => start,
         None => return Acceptability::InWindow,
     };
