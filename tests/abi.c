@@ -264,6 +264,12 @@ static void check_connection(void)
     check_name(TCPPHASE_TABLE_INITIATOR, summary.closed_by, "Client");
     CHECK(summary.one_direction == 0 && summary.keepalives == 0 && summary.keepalive_verdict == 0, "summary");
     CHECK(summary.syn_attempts == 1, "%u SYNs", (unsigned)summary.syn_attempts);
+    CHECK(summary.client_side == 1, "client %u", (unsigned)summary.client_side);
+    CHECK(summary.tls_version == 0 && summary.tls_resumed == 0 && summary.above_layer == 0, "nothing above");
+    CHECK(summary.http_timeout == TCPPHASE_TIME_ABSENT && summary.slowest_response == TCPPHASE_TIME_ABSENT, "no HTTP");
+    for (size_t prober = 0; prober < TCPPHASE_PROBERS; prober++) {
+        CHECK(summary.probe_idle[prober] == TCPPHASE_TIME_ABSENT && summary.probe_unanswered_max[prober] == 0, "no probes");
+    }
     CHECK(summary.duration == 5000000 && summary.setup_time == 2000000, "times of the connection");
 
     RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_summary(engine, connection + 1, &summary));

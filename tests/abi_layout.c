@@ -80,6 +80,7 @@ int main(void)
     FIELD(tcpphase_verdict, http_response_frame);
     FIELD(tcpphase_verdict, http_response_time);
     FIELD(tcpphase_verdict, tls_time);
+    FIELD(tcpphase_verdict, http_timeout);
 
     STRUCT(tcpphase_summary);
     FIELD(tcpphase_summary, struct_size);
@@ -88,6 +89,7 @@ int main(void)
     FIELD(tcpphase_summary, closed_by);
     FIELD(tcpphase_summary, one_direction);
     FIELD(tcpphase_summary, keepalive_verdict);
+    FIELD(tcpphase_summary, tls_resumed);
     FIELD(tcpphase_summary, reserved);
     FIELD(tcpphase_summary, syn_attempts);
     FIELD(tcpphase_summary, keepalives);
@@ -98,5 +100,13 @@ int main(void)
     FIELD(tcpphase_summary, max_idle);
     FIELD(tcpphase_summary, tls_time);
     FIELD(tcpphase_summary, messages);
-    FIELD(tcpphase_summary, reserved_end);
+    FIELD(tcpphase_summary, client_side);
+    FIELD(tcpphase_summary, above_layer);
+    FIELD(tcpphase_summary, tls_version);
+    FIELD(tcpphase_summary, end_idle);
+    FIELD(tcpphase_summary, slowest_response);
+    FIELD(tcpphase_summary, http_timeout);
+    FIELD(tcpphase_summary, probe_idle);
+    FIELD(tcpphase_summary, probe_interval);
+    FIELD(tcpphase_summary, probe_unanswered_max);
 }

@@ -146,6 +146,8 @@ pub struct Outcome {
     pub response_time: Option<Duration>,
     /// Why the length of a body here is in doubt.
     pub framing: Option<HttpFraming>,
+    /// How long the server says that it keeps an idle connection.
+    pub timeout: Option<Duration>,
     /// The last keep-alive message here.
     pub heartbeat: Option<Heartbeat>,
     /// There is more here than messages that keep the connection alive.

@@ -261,6 +261,7 @@ facts! {
     63: http.request_frame, i64::from, frame_number;
     64: http.response_time, |time| time, Some;
     65: http.framing, |framing| framing as i64, |number| HttpFraming::from_number(number as u8);
+    66: http.timeout, |time| time, Some;
 }
 
 fn frame_number(number: i64) -> Option<u32> {

@@ -199,6 +199,8 @@ pub struct HttpFacts {
     pub response_time: Option<Duration>,
     /// Why the length of a body is in doubt.
     pub framing: Option<HttpFraming>,
+    /// How long the server says that it keeps an idle connection ("Keep-Alive: timeout=5").
+    pub timeout: Option<Duration>,
 }
 
 /// The name of a method with this code, empty where it has none.
@@ -300,7 +302,7 @@ impl Verdict {
 }
 
 /// What is known of a connection so far (`tcpphase.conn.*`), seen from the last frame read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
     /// How it opened.
     pub opened: Opened,
@@ -330,4 +332,56 @@ pub struct Summary {
     pub tls_time: Option<Duration>,
     /// HTTP requests.
     pub messages: u32,
+    /// How long it had been idle when it began to close; while nobody does, how long it has been idle.
+    pub end_idle: Option<Duration>,
+    /// Which endpoint is the client: the one whose address, then port, compares lower (`Some(false)`), or the other.
+    pub client_is_higher: Option<bool>,
+    /// The negotiated TLS version as on the wire, once known.
+    pub tls_version: Option<u16>,
+    /// A TLS session is resumed, once known.
+    pub tls_resumed: bool,
+    /// What only some connections have to tell; boxed, since most have nothing.
+    pub details: Option<Box<Details>>,
+}
+
+/// What keep-alives and HTTP say of a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// TCP's own keep-alives: those of the endpoint whose address, then port, compares lower, and the other's.
+    pub probing: [Probing; 2],
+    /// The same of a protocol above.
+    pub probing_above: [Probing; 2],
+    /// That protocol.
+    pub layer_above: Option<Layer>,
+    /// HTTP requests, where the protocol has changed since.
+    pub messages: u32,
+    /// The longest time that an HTTP response took.
+    pub slowest_response: Option<Duration>,
+    /// How long the server says that it keeps an idle connection.
+    pub http_timeout: Option<Duration>,
+}
+
+/// The keep-alive probes of one side, as its timers show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Probing {
+    /// How long the connection had been idle at the first probe.
+    pub idle: Option<Duration>,
+    /// Time between the last two probes without other octets between them.
+    pub interval: Option<Duration>,
+    /// The longest run of probes without an answer.
+    pub unanswered_max: u32,
+}
+
+impl Probing {
+    /// One probe more.
+    pub fn probe(&mut self, facts: &KeepAliveFacts) {
+        self.idle = self.idle.or(facts.idle);
+        // A longer interval than the idle time has octets within.
+        self.interval = match (facts.interval, facts.idle) {
+            (Some(interval), Some(idle)) if interval <= idle => Some(interval),
+            (interval, None) => interval.or(self.interval),
+            _ => self.interval,
+        };
+        self.unanswered_max = self.unanswered_max.max(facts.number.unwrap_or(0));
+    }
 }

@@ -101,6 +101,21 @@
 // The most numbers of HTTP messages that a verdict holds beside the first.
 #define TCPPHASE_MORE_MESSAGES 15
 
+// Index: TCP's keep-alives, by the endpoint whose address, then port, compares lower.
+#define TCPPHASE_PROBER_LOWER 0
+
+// Index: TCP's keep-alives, by the other endpoint.
+#define TCPPHASE_PROBER_HIGHER 1
+
+// Index: keep-alives of the protocol above, by the lower endpoint.
+#define TCPPHASE_PROBER_LOWER_ABOVE 2
+
+// Index: keep-alives of the protocol above, by the higher endpoint.
+#define TCPPHASE_PROBER_HIGHER_ABOVE 3
+
+// How many probers there are.
+#define TCPPHASE_PROBERS 4
+
 // "Absent" in `tcpphase_verdict.tls_alert`.
 #define TCPPHASE_ALERT_NONE 65535
 
@@ -310,6 +325,8 @@ struct tcpphase_verdict {
   int64_t http_response_time;
   // Client Hello to completion, on the segment that completes a TLS handshake.
   int64_t tls_time;
+  // On a response: how long the server says that it keeps an idle connection.
+  int64_t http_timeout;
 };
 
 // What is known of a connection so far, seen from the last segment given.
@@ -326,8 +343,10 @@ struct tcpphase_summary {
   uint8_t one_direction;
   // What became of the keep-alives: TCPPHASE_TABLE_KEEPALIVE_VERDICT.
   uint8_t keepalive_verdict;
+  // 1 once a TLS session is known to be resumed.
+  uint8_t tls_resumed;
   // 0.
-  uint8_t reserved[3];
+  uint8_t reserved[2];
   // How often the SYN was sent.
   uint32_t syn_attempts;
   // Keep-alive probes.
@@ -346,8 +365,24 @@ struct tcpphase_summary {
   int64_t tls_time;
   // HTTP requests.
   uint32_t messages;
-  // 0.
-  uint32_t reserved_end;
+  // Which endpoint is the client: 1 the one whose address, then port, compares lower, 2 the other, 0 not known.
+  uint8_t client_side;
+  // The protocol above that has keep-alives of its own: TCPPHASE_TABLE_LAYER.
+  uint8_t above_layer;
+  // The negotiated TLS version as on the wire, once known.
+  uint16_t tls_version;
+  // How long it had been idle when it began to close; while nobody does, how long it has been idle.
+  int64_t end_idle;
+  // The longest time that an HTTP response took.
+  int64_t slowest_response;
+  // How long the server says that it keeps an idle connection.
+  int64_t http_timeout;
+  // How long it had been idle at the first probe of TCPPHASE_PROBER_*.
+  int64_t probe_idle[TCPPHASE_PROBERS];
+  // Time between its last two probes without other octets between them.
+  int64_t probe_interval[TCPPHASE_PROBERS];
+  // Its longest run of probes without an answer.
+  uint32_t probe_unanswered_max[TCPPHASE_PROBERS];
 };
 
 #ifdef __cplusplus

@@ -4,9 +4,9 @@
 use crate::guard::{inputs, octets, Failure};
 use crate::types::*;
 use tcpphase::verdict::{
-    Basis, Context, Facts, HandshakeFacts, HttpFacts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus, Layer,
-    NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Step, Steps, Summary, TlsFacts, TlsFailureCause,
-    Verdict, MORE_MESSAGES,
+    Basis, Context, Details, Facts, HandshakeFacts, HttpFacts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus,
+    Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Step, Steps, Summary, TlsFacts,
+    TlsFailureCause, Verdict, MORE_MESSAGES,
 };
 use tcpphase::{Captured, Decrypted};
 
@@ -95,6 +95,7 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         response_frame,
         response_time: http_response_time,
         framing,
+        timeout,
     } = http;
     let HandshakeFacts {
         syn_frame,
@@ -165,6 +166,7 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         http_response_frame: response_frame.unwrap_or(0),
         http_response_time: time_to_c(http_response_time),
         tls_time: time_to_c(tls_time),
+        http_timeout: time_to_c(timeout),
     }
 }
 
@@ -216,6 +218,7 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             response_frame: present(verdict.http_response_frame),
             response_time: time_from_c(verdict.http_response_time),
             framing: optional(verdict.http_framing, HttpFraming::from_number)?,
+            timeout: time_from_c(verdict.http_timeout),
         },
         notes: Notes(verdict.notes),
     };
@@ -278,7 +281,15 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         syn_attempts,
         tls_time,
         messages,
+        end_idle,
+        client_is_higher,
+        tls_version,
+        tls_resumed,
+        ref details,
     } = *summary;
+    let Details { probing, probing_above, layer_above, messages: _, slowest_response, http_timeout } =
+        details.as_deref().cloned().unwrap_or_default();
+    let sides = [probing[0], probing[1], probing_above[0], probing_above[1]];
     tcpphase_summary {
         struct_size: std::mem::size_of::<tcpphase_summary>(),
         opened: opened as u8,
@@ -286,7 +297,8 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         closed_by: closed_by as u8,
         one_direction: u8::from(one_direction),
         keepalive_verdict: keep_alive_verdict.map_or(0, |verdict| verdict as u8),
-        reserved: [0; 3],
+        tls_resumed: u8::from(tls_resumed),
+        reserved: [0; 2],
         syn_attempts,
         keepalives: keep_alives,
         keepalives_answered: keep_alives_answered,
@@ -296,7 +308,15 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         max_idle: time_to_c(max_idle),
         tls_time: time_to_c(tls_time),
         messages,
-        reserved_end: 0,
+        client_side: client_is_higher.map_or(0, |higher| if higher { 2 } else { 1 }),
+        above_layer: layer_above.map_or(0, |layer| layer as u8),
+        tls_version: tls_version.unwrap_or(0),
+        end_idle: time_to_c(end_idle),
+        slowest_response: time_to_c(slowest_response),
+        http_timeout: time_to_c(http_timeout),
+        probe_idle: sides.map(|side| time_to_c(side.idle)),
+        probe_interval: sides.map(|side| time_to_c(side.interval)),
+        probe_unanswered_max: sides.map(|side| side.unanswered_max),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every field of a verdict crosses and comes back; numbers that mean nothing are refused.
 
 use super::*;
-use tcpphase::verdict::{Ended, KeepAliveVerdict, Note, Opened};
+use tcpphase::verdict::{Ended, KeepAliveVerdict, Note, Opened, Probing};
 
 /// Every field differs from its default and from its neighbours.
 fn full() -> Verdict {
@@ -73,6 +73,7 @@ fn full_facts(notes: Notes) -> Facts {
             response_frame: Some(23),
             response_time: Some(24),
             framing: Some(HttpFraming::ChunkedTwice),
+            timeout: Some(25),
         },
         notes,
     }
@@ -124,6 +125,11 @@ fn numbers_without_a_meaning_are_refused() {
     assert_refused(|verdict| verdict.not_keepalive = 0xff);
 }
 
+fn probing(number: u32) -> Probing {
+    let idle = i64::from(number);
+    Probing { idle: Some(idle), interval: Some(idle + 1), unanswered_max: number + 2 }
+}
+
 #[test]
 fn a_summary_crosses() {
     let summary = summary_to_c(&Summary {
@@ -141,8 +147,26 @@ fn a_summary_crosses() {
         syn_attempts: 6,
         tls_time: Some(7),
         messages: 8,
+        end_idle: Some(9),
+        client_is_higher: Some(true),
+        tls_version: Some(0x0304),
+        tls_resumed: true,
+        details: Some(Box::new(Details {
+            probing: [10, 13].map(probing),
+            probing_above: [16, 19].map(probing),
+            layer_above: Some(Layer::Http2),
+            messages: 0,
+            slowest_response: Some(22),
+            http_timeout: Some(23),
+        })),
     });
     assert_eq!((summary.tls_time, summary.messages), (7, 8));
+    assert_eq!((summary.end_idle, summary.client_side), (9, 2));
+    assert_eq!((summary.tls_version, summary.tls_resumed), (0x0304, 1));
+    assert_eq!((summary.above_layer, summary.slowest_response, summary.http_timeout), (3, 22, 23));
+    assert_eq!(summary.probe_idle, [10, 13, 16, 19]);
+    assert_eq!(summary.probe_interval, [11, 14, 17, 20]);
+    assert_eq!(summary.probe_unanswered_max, [12, 15, 18, 21]);
     assert_eq!(summary.opened, 4);
     assert_eq!(summary.ended, 5);
     assert_eq!(summary.closed_by, 2);

@@ -110,7 +110,8 @@ fn a_larger_output_keeps_its_size_and_its_end() {
             closed_by: 3,
             one_direction: 1,
             keepalive_verdict: 4,
-            reserved: [0; 3],
+            tls_resumed: 1,
+            reserved: [0; 2],
             syn_attempts: 5,
             keepalives: 6,
             keepalives_answered: 7,
@@ -120,7 +121,15 @@ fn a_larger_output_keeps_its_size_and_its_end() {
             max_idle: 11,
             tls_time: 12,
             messages: 13,
-            reserved_end: 0,
+            client_side: 1,
+            above_layer: 2,
+            tls_version: 0x0303,
+            end_idle: 14,
+            slowest_response: 15,
+            http_timeout: 16,
+            probe_idle: [17; TCPPHASE_PROBERS],
+            probe_interval: [18; TCPPHASE_PROBERS],
+            probe_unanswered_max: [19; TCPPHASE_PROBERS],
         });
         pointer.read()
     };

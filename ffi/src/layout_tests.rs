@@ -43,18 +43,19 @@ fn layout() {
         keepalive_number keepalive_idle keepalive_interval keepalive_response_time
         keepalive_probe_frame keepalive_answer_frame close_idle not_keepalive
         tls_resumed tls_complete tls_failed_by tls_cause tls_after http_method http_persistent http_persistent_basis http_framing
-        tls_version tls_alert http_status http_message http_more_messages http_request_frame http_response_frame http_response_time tls_time
+        tls_version tls_alert http_status http_message http_more_messages http_request_frame http_response_frame http_response_time tls_time http_timeout
     });
     let summary = layout!(tcpphase_summary {
-        struct_size opened ended closed_by one_direction keepalive_verdict reserved syn_attempts
+        struct_size opened ended closed_by one_direction keepalive_verdict tls_resumed reserved syn_attempts
         keepalives keepalives_answered unanswered_max duration setup_time max_idle tls_time messages
-        reserved_end
+        client_side above_layer tls_version end_idle slowest_response http_timeout probe_idle probe_interval
+        probe_unanswered_max
     });
     // Version 1 for good, and without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
         assert_eq!(record, (24, 24));
-        assert_eq!(verdict, (248, 248));
-        assert_eq!(summary, (72, 72));
+        assert_eq!(verdict, (256, 256));
+        assert_eq!(summary, (176, 176));
     }
 }

@@ -35,6 +35,16 @@ pub const TCPPHASE_ADDRESS_MAXIMUM: u32 = 16;
 pub const TCPPHASE_STEPS_MAXIMUM: usize = 15;
 /// The most numbers of HTTP messages that a verdict holds beside the first.
 pub const TCPPHASE_MORE_MESSAGES: usize = 15;
+/// Index: TCP's keep-alives, by the endpoint whose address, then port, compares lower.
+pub const TCPPHASE_PROBER_LOWER: usize = 0;
+/// Index: TCP's keep-alives, by the other endpoint.
+pub const TCPPHASE_PROBER_HIGHER: usize = 1;
+/// Index: keep-alives of the protocol above, by the lower endpoint.
+pub const TCPPHASE_PROBER_LOWER_ABOVE: usize = 2;
+/// Index: keep-alives of the protocol above, by the higher endpoint.
+pub const TCPPHASE_PROBER_HIGHER_ABOVE: usize = 3;
+/// How many probers there are.
+pub const TCPPHASE_PROBERS: usize = 4;
 /// "Absent" in `tcpphase_verdict.tls_alert`.
 pub const TCPPHASE_ALERT_NONE: u16 = 0xffff;
 
@@ -230,6 +240,8 @@ pub struct tcpphase_verdict {
     pub http_response_time: i64,
     /// Client Hello to completion, on the segment that completes a TLS handshake.
     pub tls_time: i64,
+    /// On a response: how long the server says that it keeps an idle connection.
+    pub http_timeout: i64,
 }
 
 /// What is known of a connection so far, seen from the last segment given.
@@ -248,8 +260,10 @@ pub struct tcpphase_summary {
     pub one_direction: u8,
     /// What became of the keep-alives: TCPPHASE_TABLE_KEEPALIVE_VERDICT.
     pub keepalive_verdict: u8,
+    /// 1 once a TLS session is known to be resumed.
+    pub tls_resumed: u8,
     /// 0.
-    pub reserved: [u8; 3],
+    pub reserved: [u8; 2],
     /// How often the SYN was sent.
     pub syn_attempts: u32,
     /// Keep-alive probes.
@@ -268,8 +282,24 @@ pub struct tcpphase_summary {
     pub tls_time: i64,
     /// HTTP requests.
     pub messages: u32,
-    /// 0.
-    pub reserved_end: u32,
+    /// Which endpoint is the client: 1 the one whose address, then port, compares lower, 2 the other, 0 not known.
+    pub client_side: u8,
+    /// The protocol above that has keep-alives of its own: TCPPHASE_TABLE_LAYER.
+    pub above_layer: u8,
+    /// The negotiated TLS version as on the wire, once known.
+    pub tls_version: u16,
+    /// How long it had been idle when it began to close; while nobody does, how long it has been idle.
+    pub end_idle: i64,
+    /// The longest time that an HTTP response took.
+    pub slowest_response: i64,
+    /// How long the server says that it keeps an idle connection.
+    pub http_timeout: i64,
+    /// How long it had been idle at the first probe of TCPPHASE_PROBER_*.
+    pub probe_idle: [i64; TCPPHASE_PROBERS],
+    /// Time between its last two probes without other octets between them.
+    pub probe_interval: [i64; TCPPHASE_PROBERS],
+    /// Its longest run of probes without an answer.
+    pub probe_unanswered_max: [u32; TCPPHASE_PROBERS],
 }
 
 // SAFETY: all are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.

@@ -4,7 +4,7 @@ use crate::script::{cases, duration, Case, Content, Expected, Fact, Item, Nanose
 use crate::segment::{filler, Segment};
 use std::collections::BTreeMap;
 use tcpphase::label::label;
-use tcpphase::verdict::{KeepAliveStatus, NotKeepAlive, Note, Phase, Summary, Verdict};
+use tcpphase::verdict::{KeepAliveStatus, NotKeepAlive, Note, Phase, Probing, Sender, Summary, Verdict};
 use tcpphase::{Captured, Classifier};
 
 /// What must not make a difference.
@@ -512,6 +512,18 @@ fn differs(name: &str, written: &str, got: &Got) -> Option<String> {
     (!same).then(|| format!("{name}: expected {written}, got {got}"))
 }
 
+/// The keep-alives of TCP that one side sent.
+fn probing(summary: &Summary, side: Sender) -> Probing {
+    let probing = summary
+        .details
+        .as_ref()
+        .map_or_else(Default::default, |details| details.probing);
+    match summary.client_is_higher {
+        Some(higher) => probing[usize::from(higher == (side == Sender::Client))],
+        None => Probing::default(),
+    }
+}
+
 fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> {
     let mut differences = Vec::new();
     let one_direction = facts
@@ -537,6 +549,13 @@ fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> {
             "unanswered_max" => Got::number(Some(summary.unanswered_max)),
             "verdict" => Got::word(summary.keep_alive_verdict.map(|verdict| verdict.name())),
             "syn_attempts" => Got::number(Some(summary.syn_attempts)),
+            "end_idle" => Got::time(summary.end_idle),
+            "client_idle" => Got::time(probing(summary, Sender::Client).idle),
+            "client_interval" => Got::time(probing(summary, Sender::Client).interval),
+            "client_unanswered_max" => Got::number(Some(probing(summary, Sender::Client).unanswered_max)),
+            "server_idle" => Got::time(probing(summary, Sender::Server).idle),
+            "server_interval" => Got::time(probing(summary, Sender::Server).interval),
+            "server_unanswered_max" => Got::number(Some(probing(summary, Sender::Server).unanswered_max)),
             _ => {
                 differences.push(format!("no field of the summary has the name {name}"));
                 continue;

@@ -112,7 +112,8 @@ impl Connection {
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
-            verdict.facts_mut().close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
+            self.close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
+            verdict.facts_mut().close_idle = self.close_idle;
         }
     }
 
@@ -176,6 +177,7 @@ impl Connection {
     pub(super) fn goes_on_after_reset(&mut self) {
         if let Some(Reset { tentative: true, closer_before, .. }) = self.reset {
             self.closer = closer_before;
+            self.close_idle = self.close_idle.filter(|_| closer_before.is_some());
             self.reset = None;
         }
     }

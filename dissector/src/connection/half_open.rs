@@ -160,6 +160,11 @@ impl HalfOpen {
             syn_attempts: self.syn.attempts,
             tls_time: None,
             messages: 0,
+            end_idle: None,
+            client_is_higher: Some(self.direction == Direction::Back),
+            tls_version: None,
+            tls_resumed: false,
+            details: None,
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{Basis, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict};
+use crate::verdict::{Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict};
 
 /// Which way a segment goes. Who of the two is the client is a conclusion, not a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,8 @@ pub struct Connection {
     last_activity: Option<Time>,
     last_octets_by: Option<Direction>,
     max_idle: Option<Duration>,
+    /// How long it had been idle at the first FIN or RST.
+    close_idle: Option<Duration>,
     setup_time: Option<Duration>,
     round_trip: Option<Duration>,
     keep_alives: u32,
@@ -119,6 +121,7 @@ pub struct Connection {
     sealing: Option<Sealing>,
     tls_known: TlsKnown,
     tls_time: Option<Duration>,
+    details: Option<Box<Details>>,
     /// A side acknowledges another that was not captured.
     acknowledges_unseen: bool,
     /// Open, with nothing pending: most segments go as predicted.
@@ -150,6 +153,7 @@ impl Connection {
             last_activity: None,
             last_octets_by: None,
             max_idle: None,
+            close_idle: None,
             setup_time: None,
             round_trip: None,
             keep_alives: 0,
@@ -162,6 +166,7 @@ impl Connection {
             sealing: None,
             tls_known: TlsKnown::default(),
             tls_time: None,
+            details: None,
             acknowledges_unseen: false,
             quiet: false,
         }

@@ -9,7 +9,7 @@ use crate::payload::{Arriving, Payload, Report};
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{Cause, Failure, Findings};
 use crate::verdict::{
-    Basis, Context, KeepAliveStatus, Note, Opened, Persistent, Step, TlsFailureCause, Verdict, MORE_MESSAGES,
+    Basis, Context, Details, KeepAliveStatus, Note, Opened, Persistent, Step, TlsFailureCause, Verdict, MORE_MESSAGES,
 };
 
 /// Where later frames are to be filled in: the place, and the frame.
@@ -138,6 +138,9 @@ impl Connection {
             for (place, &number) in verdict_messages(verdict, more).iter_mut().zip(more) {
                 *place = number;
             }
+            if self.payload.as_ref().and_then(|above| above.messages()).is_none() {
+                self.details_mut().messages = outcome.messages.as_slice().iter().copied().max().unwrap_or(0);
+            }
         }
         if let Some(method) = outcome.method {
             verdict.facts_mut().http.method = method.code();
@@ -155,6 +158,12 @@ impl Connection {
         }
         if outcome.response_time.is_some() {
             verdict.facts_mut().http.response_time = outcome.response_time;
+            let slowest = &mut self.details_mut().slowest_response;
+            *slowest = (*slowest).max(outcome.response_time);
+        }
+        if outcome.timeout.is_some() {
+            verdict.facts_mut().http.timeout = outcome.timeout;
+            self.details_mut().http_timeout = outcome.timeout;
         }
         if outcome.framing.is_some() {
             verdict.facts_mut().http.framing = outcome.framing;
@@ -239,6 +248,14 @@ impl Connection {
         facts.interval = heartbeat.interval;
         facts.context = Some(Context::Idle);
         self.keep_alives = self.keep_alives.saturating_add(1);
+        let (facts, layer) = (*facts, report.layer);
+        let details = self.details_mut();
+        details.layer_above = layer;
+        details.probing_above[arrival.direction as usize].probe(&facts);
+    }
+
+    pub(super) fn details_mut(&mut self) -> &mut Details {
+        self.details.get_or_insert_with(Default::default)
     }
 
     /// Remembers where the verdict of a segment with octets is kept.

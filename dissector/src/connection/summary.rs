@@ -47,8 +47,19 @@ impl Connection {
             keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
             tls_time: self.tls_time,
-            messages: self.payload.as_ref().and_then(|above| above.messages()).unwrap_or(0),
+            messages: self.messages(),
+            end_idle: self.close_idle.or(if self.is_over() { None } else { open_end }),
+            client_is_higher: self.client.map(|client| client == Direction::Back),
+            tls_version: self.tls_known.version.map(|(version, _)| version),
+            tls_resumed: self.tls_known.resumed.is_some(),
+            details: self.details.clone(),
         }
+    }
+
+    /// HTTP requests, also those before another protocol took over.
+    fn messages(&self) -> u32 {
+        let before = self.details.as_ref().map_or(0, |details| details.messages);
+        self.payload.as_ref().and_then(|above| above.messages()).unwrap_or(before)
     }
 
     fn opened(&self, now: Time) -> Opened {
@@ -120,7 +131,7 @@ impl Connection {
 }
 
 /// A connection that is over: what hindsight shows, and enough to tell a stray.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Finished {
     summary: Summary,
     number: u32,
@@ -140,7 +151,7 @@ impl Finished {
 
     /// What was known of it at its end.
     pub fn summary(&self) -> Summary {
-        self.summary
+        self.summary.clone()
     }
 
     /// Judges a segment that still comes.

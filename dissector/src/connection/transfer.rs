@@ -185,6 +185,7 @@ impl Connection {
         facts.number = Some(run.unanswered);
         facts.idle = activity.and_then(|last| elapsed(last, time));
         facts.interval = previous.and_then(|previous| elapsed(previous, time));
+        let facts_of_probe = *facts;
         facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         verdict.steps.push(Step::KeepAliveProbe);
         if run.unanswered > 1 && answers_captured {
@@ -198,6 +199,7 @@ impl Connection {
             verdict.facts_mut().notes.insert(Note::KeepAliveWaiting);
         }
         self.keep_alives = self.keep_alives.saturating_add(1);
+        self.details_mut().probing[direction as usize].probe(&facts_of_probe);
     }
 
     /// Whether the last octets came from the client; unknown while the roles are.

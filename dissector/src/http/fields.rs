@@ -33,14 +33,16 @@ enum Name {
     ContentLength,
     TransferEncoding,
     Connection,
+    KeepAlive,
     Upgrade,
     Other,
 }
 
-const NAMES: [(&[u8], Name); 4] = [
+const NAMES: [(&[u8], Name); 5] = [
     (b"content-length", Name::ContentLength),
     (b"transfer-encoding", Name::TransferEncoding),
     (b"connection", Name::Connection),
+    (b"keep-alive", Name::KeepAlive),
     (b"upgrade", Name::Upgrade),
 ];
 
@@ -55,6 +57,8 @@ pub struct Fields {
     pub close: bool,
     /// Connection: keep-alive.
     pub keep_alive: bool,
+    /// Keep-Alive: timeout, in seconds (RFC 2068 19.7.1.1; no later RFC has it).
+    pub timeout: Option<u32>,
     /// The first protocol of Upgrade.
     pub upgrade: Option<Protocol>,
     current: Name,
@@ -69,6 +73,7 @@ impl Default for Fields {
             transfer_coding: TransferCoding::default(),
             close: false,
             keep_alive: false,
+            timeout: None,
             upgrade: None,
             current: Name::Other,
             value_expected: false,
@@ -88,7 +93,7 @@ impl Fields {
             return;
         }
         // Most fields decide nothing, and their first letter shows it.
-        let may_decide = line.first().filter(|first| b"CTUctu".contains(first));
+        let may_decide = line.first().filter(|first| b"CKTUcktu".contains(first));
         let (name, value) = match may_decide.and_then(|_| field_line(line).ok()) {
             Some((_, field)) => field,
             None => {
@@ -112,6 +117,7 @@ impl Fields {
             }
             Name::TransferEncoding => self.transfer_encoding(value),
             Name::Connection => self.connection(value),
+            Name::KeepAlive => self.timeout = self.timeout.or_else(|| elements(value).find_map(timeout)),
             Name::Upgrade => {
                 let first = elements(value).next().map(protocol);
                 self.upgrade = self.upgrade.or(first);
@@ -153,6 +159,14 @@ impl Fields {
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
         }
     }
+}
+
+/// The seconds of "timeout=5", a parameter of Keep-Alive.
+fn timeout(parameter: &[u8]) -> Option<u32> {
+    let equals = parameter.iter().position(|&octet| octet == b'=')?;
+    let (name, value) = (trimmed(&parameter[..equals]), trimmed(&parameter[equals + 1..]));
+    let seconds = decimal(value).filter(|_| name.eq_ignore_ascii_case(b"timeout"))?;
+    u32::try_from(seconds).ok()
 }
 
 /// The protocol behind a name of the Upgrade field (RFC 9110 7.8).

@@ -11,7 +11,7 @@ use super::side::Place;
 use super::state::{Http, Reading};
 use crate::application::{Answered, Octets, Outcome, Protocol, Recognition, Switch};
 use crate::connection::Direction;
-use crate::verdict::{elapsed, Step};
+use crate::verdict::{elapsed, Step, SECOND};
 
 /// The server has waited for a request for long enough (RFC 9110 15.5.9).
 const REQUEST_TIMEOUT: u16 = 408;
@@ -181,6 +181,7 @@ impl Http {
         let client = request.and_then(|request| request.announced);
         let server = announced(version, &fields);
         let until_close = length == BodyLength::UntilClose;
+        outcome.timeout = fields.timeout.map(|seconds| i64::from(seconds) * SECOND).or(outcome.timeout);
         outcome.persistence = Some(agreed(client, server, fields.keep_alive, until_close));
         outcome.framing = outcome.framing.or(framing);
         match Body::begin(length) {
