@@ -24,7 +24,7 @@
 #include <epan/dissectors/packet-tls-utils.h>
 #include <wsutil/wslog.h>
 
-#include "tcpphase.h"
+#include "plugin.h"
 
 /* Everything that differs between versions of Wireshark. */
 #if WIRESHARK_VERSION_MAJOR < 4
@@ -78,7 +78,7 @@ static int hf_http_response_frame = -1, hf_http_response_time = -1;
 static int ett_tcpphase = -1, ett_handshake = -1, ett_tls = -1, ett_http = -1, ett_keepalive = -1, ett_connection = -1;
 
 /* The wire's values. */
-static const value_string tls_versions[] = {
+const value_string tls_versions[] = {
     { 0x0300, "SSL 3.0" }, { 0x0301, "TLS 1.0" }, { 0x0302, "TLS 1.1" }, { 0x0303, "TLS 1.2" }, { 0x0304, "TLS 1.3" },
     { 0, NULL }
 };
@@ -118,6 +118,18 @@ static uint32_t opened_frame;
 /* The segment whose octets are being dissected. */
 static unsigned innermost;
 
+const value_string *
+names_of(uint32_t table)
+{
+    return names[table];
+}
+
+bool
+capture_summary(uint32_t connection, struct tcpphase_summary *summary)
+{
+    return engine != NULL && tcpphase_engine_summary(engine, connection, summary) == TCPPHASE_OK;
+}
+
 /* ---- Gathering ---- */
 
 static void
@@ -140,7 +152,7 @@ frame_time(const packet_info *pinfo)
 }
 
 static void
-note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
+note_segment(packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
     struct noted segment = { 0, 0 };
 
@@ -179,6 +191,13 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
             noted = g_renew(struct noted, noted, noted_room);
         }
         noted[noted_count++] = segment;
+        if (statistics_wanted()) {
+            struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
+
+            if (tcpphase_engine_verdict(engine, pinfo->num, noted_count - 1, segment.sequence, &verdict) == TCPPHASE_OK) {
+                statistics_segment(pinfo, &verdict, octets, captured);
+            }
+        }
     }
 }
 
@@ -538,9 +557,10 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place
     proto_item_set_generated(proto_tree_add_string(tree, hf_label, tvb, 0, 0, label));
     if (known && verdict.connection != TCPPHASE_CONNECTION_NONE) {
         const bool hindsight = pinfo->fd->visited
-            && tcpphase_engine_summary(engine, verdict.connection, &summary) == TCPPHASE_OK;
+            && capture_summary(verdict.connection, &summary);
 
         show_verdict(tree, tvb, &verdict, hindsight ? &summary : NULL);
+        statistics_shown(pinfo, verdict.connection);
     }
     show_notes(pinfo, item, &verdict);
 }
@@ -599,6 +619,7 @@ begin_capture(void)
 static void
 end_capture(void)
 {
+    statistics_end_capture();
     set_postdissector_wanted_hfids(post_handle, NULL);
     g_free(noted);
     noted = NULL;
@@ -750,6 +771,7 @@ register_protocol(void)
     read_names();
     register_fields();
     register_notes();
+    statistics_register(proto_tcpphase);
 
     preferences = prefs_register_protocol(proto_tcpphase, NULL);
     prefs_register_bool_preference(preferences, "label_in_info", "Show the label in the Info column",

@@ -1,0 +1,349 @@
+/* table.c
+ * TCP Phase's table of connections: a window of Wireshark's Statistics menu, text in `tshark -z`.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "statistics.h"
+
+#include <inttypes.h>
+
+#include <epan/conversation.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <epan/to_str.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#define NANOSECONDS 1000000000
+
+static int proto_tcp = -1;
+
+enum column {
+    STREAM, CLIENT, SERVER, OPENED, SETUP_TIME, SYN_ATTEMPTS, TLS_VERSION, TLS_RESUMED, TLS_TIME, MESSAGES, SLOWEST,
+    KEEPALIVES, MAX_IDLE, CLOSED_BY, ENDED, DURATION, END_IDLE, KEEPALIVE_VERDICT, HTTP_TIMEOUT, TIMERS, COLUMNS
+};
+
+/* tshark prints a column's name as it is, so it is as wide as what stands below. */
+#define LEFT(name, format) { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, name, format }
+#define RIGHT(name, format) { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, name, format }
+#define COUNT(name, format) { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, name, format }
+static stat_tap_table_item columns[COLUMNS] = {
+    [STREAM] = COUNT("Stream", "%6u"),
+    [CLIENT] = LEFT("Client               ", "%-21s"),
+    [SERVER] = LEFT("Server               ", "%-21s"),
+    [OPENED] = LEFT("Opened      ", "%-12s"),
+    [SETUP_TIME] = RIGHT("  Setup time", "%12s"),
+    [SYN_ATTEMPTS] = COUNT("SYNs", "%4u"),
+    [TLS_VERSION] = LEFT("TLS    ", "%-7s"),
+    [TLS_RESUMED] = LEFT("Resumed", "%-7s"),
+    [TLS_TIME] = RIGHT("    TLS time", "%12s"),
+    [MESSAGES] = COUNT("Requests", "%8u"),
+    [SLOWEST] = RIGHT("Slowest response", "%16s"),
+    [KEEPALIVES] = RIGHT("Keep-alives", "%11s"),
+    [MAX_IDLE] = RIGHT("Longest idle", "%12s"),
+    [CLOSED_BY] = LEFT("Closed by", "%-9s"),
+    [ENDED] = LEFT("Ended       ", "%-12s"),
+    [DURATION] = RIGHT("    Duration", "%12s"),
+    [END_IDLE] = RIGHT(" Idle at end", "%12s"),
+    [KEEPALIVE_VERDICT] = LEFT("Keep-alives were     ", "%-21s"),
+    [HTTP_TIMEOUT] = RIGHT("HTTP timeout", "%12s"),
+    [TIMERS] = LEFT("Keep-alive timers", "%s"),
+};
+#undef LEFT
+#undef RIGHT
+#undef COUNT
+
+struct row {
+    /* Wireshark's part: the table owns a row as an array of items. */
+    stat_tap_table_item_type items[COLUMNS];
+    uint32_t connection;
+    bool source_is_lower;
+    char *addresses[2];
+    GString *text[COLUMNS];
+};
+
+static const char table_name[] = "Connections";
+/* Those of the table, and which of its rows wait for the end of the file. */
+static struct connections *table_connections;
+/* Rows of before: a window that is still open may point at them. */
+static GPtrArray *old_rows;
+
+static void
+row_free_texts(struct row *row)
+{
+    for (unsigned column = 0; column < COLUMNS; column++) {
+        if (row->text[column] != NULL) {
+            g_string_free(row->text[column], TRUE);
+            row->text[column] = NULL;
+        }
+    }
+    g_free(row->addresses[0]);
+    g_free(row->addresses[1]);
+    row->addresses[0] = row->addresses[1] = NULL;
+}
+
+static void
+old_row_free(void *row)
+{
+    row_free_texts((struct row *)row);
+    g_free(row);
+}
+
+static GString *
+row_text(struct row *row, enum column column)
+{
+    if (row->text[column] == NULL) {
+        row->text[column] = g_string_new(NULL);
+    }
+    return g_string_truncate(row->text[column], 0);
+}
+
+static void
+set_constant(struct row *row, enum column column, const char *text)
+{
+    row->items[column].type = TABLE_ITEM_STRING;
+    row->items[column].value.string_value = text;
+}
+
+static void
+set_text(struct row *row, enum column column)
+{
+    set_constant(row, column, row->text[column]->str);
+}
+
+static void
+set_count(struct row *row, enum column column, uint32_t count)
+{
+    row->items[column].type = TABLE_ITEM_UINT;
+    row->items[column].value.uint_value = count;
+}
+
+/* Right-aligned, so that the window, which compares text, sorts it as a number. */
+static void
+set_time(struct row *row, enum column column, int64_t time)
+{
+    GString *text = row_text(row, column);
+
+    if (time != TCPPHASE_TIME_ABSENT) {
+        const int64_t size = time < 0 ? -time : time;
+        char digits[40];
+
+        snprintf(digits, sizeof digits, "%s%" PRId64 ".%06" PRId64, time < 0 ? "-" : "", size / NANOSECONDS,
+                 size % NANOSECONDS / 1000);
+        g_string_append_printf(text, "%12s", digits);
+    }
+    set_text(row, column);
+}
+
+/* "client 2.0 s, then 1.0 s": idle before the first probe, time between probes. */
+static void
+set_timers(struct row *row, const struct tcpphase_summary *summary)
+{
+    GString *text = row_text(row, TIMERS);
+
+    for (unsigned prober = 0; prober < TCPPHASE_PROBERS; prober++) {
+        const bool higher = prober == TCPPHASE_PROBER_HIGHER || prober == TCPPHASE_PROBER_HIGHER_ABOVE;
+        const bool above = prober == TCPPHASE_PROBER_LOWER_ABOVE || prober == TCPPHASE_PROBER_HIGHER_ABOVE;
+        const bool client = summary->client_side == (higher ? 2 : 1);
+
+        if (summary->probe_idle[prober] == TCPPHASE_TIME_ABSENT) {
+            continue;
+        }
+        g_string_append_printf(text, "%s%s %s %.1f s", text->len > 0 ? "; " : "",
+                               statistics_name(TCPPHASE_TABLE_LAYER, above ? summary->above_layer : 1),
+                               summary->client_side == 0 ? "?" : client ? "client" : "server",
+                               (double)summary->probe_idle[prober] / NANOSECONDS);
+        if (summary->probe_interval[prober] != TCPPHASE_TIME_ABSENT) {
+            g_string_append_printf(text, ", then %.1f s", (double)summary->probe_interval[prober] / NANOSECONDS);
+        }
+    }
+    set_text(row, TIMERS);
+}
+
+static void
+set_endpoint(struct row *row, enum column column, unsigned address, bool role_known)
+{
+    g_string_append_printf(row_text(row, column), "%s%s", row->addresses[address], role_known ? "" : " ?");
+    set_text(row, column);
+}
+
+/* All but the stream's number. */
+static void
+row_tells(struct row *row)
+{
+    struct tcpphase_summary summary = { .struct_size = sizeof summary };
+    const char *version;
+    unsigned client;
+
+    if (!capture_summary(row->connection, &summary)) {
+        return;
+    }
+    client = summary.client_side == (row->source_is_lower ? 2 : 1);
+    set_endpoint(row, CLIENT, client, summary.client_side != 0);
+    set_endpoint(row, SERVER, !client, summary.client_side != 0);
+    set_constant(row, OPENED, statistics_name(TCPPHASE_TABLE_OPENED, summary.opened));
+    set_time(row, SETUP_TIME, summary.setup_time);
+    set_count(row, SYN_ATTEMPTS, summary.syn_attempts);
+    version = summary.tls_version != 0 ? try_val_to_str(summary.tls_version, tls_versions) : "";
+    set_constant(row, TLS_VERSION, version != NULL ? version : "?");
+    set_constant(row, TLS_RESUMED, summary.tls_resumed ? "yes" : "");
+    set_time(row, TLS_TIME, summary.tls_time);
+    set_count(row, MESSAGES, summary.messages);
+    set_time(row, SLOWEST, summary.slowest_response);
+    row_text(row, KEEPALIVES);
+    if (summary.keepalives > 0) {
+        g_string_append_printf(row->text[KEEPALIVES], "%u/%u", summary.keepalives_answered, summary.keepalives);
+    }
+    set_text(row, KEEPALIVES);
+    set_time(row, MAX_IDLE, summary.max_idle);
+    set_constant(row, CLOSED_BY, statistics_name(TCPPHASE_TABLE_INITIATOR, summary.closed_by));
+    set_constant(row, ENDED, statistics_name(TCPPHASE_TABLE_ENDED, summary.ended));
+    set_time(row, DURATION, summary.duration);
+    set_time(row, END_IDLE, summary.end_idle);
+    set_constant(row, KEEPALIVE_VERDICT, statistics_name(TCPPHASE_TABLE_KEEPALIVE_VERDICT, summary.keepalive_verdict));
+    set_time(row, HTTP_TIMEOUT, summary.http_timeout);
+    set_timers(row, &summary);
+}
+
+/* Wireshark's number of the stream, as in tcp.stream. */
+static uint32_t
+stream_of(packet_info *pinfo, const struct tapped *segment)
+{
+    const conversation_t *conversation = NULL;
+    const struct tcp_analysis *analysis = NULL;
+
+    if (pinfo->srcport == segment->source_port && pinfo->destport == segment->destination_port
+        && addresses_equal(&pinfo->src, &segment->source) && addresses_equal(&pinfo->dst, &segment->destination)) {
+        conversation = find_conversation_pinfo(pinfo, 0);
+    }
+    if (conversation == NULL) {
+        conversation = find_conversation(pinfo->num, &segment->source, &segment->destination, CONVERSATION_TCP,
+                                         segment->source_port, segment->destination_port, 0);
+    }
+    if (conversation != NULL) {
+        analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    }
+    return analysis != NULL ? analysis->stream : 0;
+}
+
+static bool
+is_lower(const struct tapped *segment)
+{
+    const int compared = memcmp(segment->source.data, segment->destination.data,
+                                MIN(segment->source.len, segment->destination.len));
+
+    return compared < 0 || (compared == 0 && segment->source_port <= segment->destination_port);
+}
+
+static char *
+endpoint_text(const address *of, uint16_t port)
+{
+    char *text = address_to_str(NULL, of);
+    char *result = g_strdup_printf(of->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, port);
+
+    wmem_free(NULL, text);
+    return result;
+}
+
+static struct row *
+row_new(stat_tap_table *table, packet_info *pinfo, const struct tapped *segment)
+{
+    struct row *row = g_new0(struct row, 1);
+
+    row->connection = segment->verdict->connection;
+    row->source_is_lower = is_lower(segment);
+    row->addresses[0] = endpoint_text(&segment->source, segment->source_port);
+    row->addresses[1] = endpoint_text(&segment->destination, segment->destination_port);
+    set_count(row, STREAM, stream_of(pinfo, segment));
+    row_tells(row);
+    table->elements = g_renew(stat_tap_table_item_type *, table->elements, table->num_elements + 1);
+    table->elements[table->num_elements++] = row->items;
+    return row;
+}
+
+static tap_packet_status
+table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tapped, tap_flags_t flags _U_)
+{
+    const stat_data_t *listener = (const stat_data_t *)data;
+    const struct tapped *segment = (const struct tapped *)tapped;
+    stat_tap_table *table = stat_tap_find_table(listener->stat_tap_data, table_name);
+
+    if (table == NULL || segment->verdict->connection == TCPPHASE_CONNECTION_NONE
+        || !connections_add(table_connections, segment->verdict->connection)) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    row_new(table, pinfo, segment);
+    if (segment->first_visit) {
+        connections_wait(table_connections, table->num_elements - 1);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+static void
+table_reset(stat_tap_table *table)
+{
+    for (unsigned i = 0; i < table->num_elements; i++) {
+        g_ptr_array_add(old_rows, table->elements[i]);
+    }
+    table->num_elements = 0;
+    connections_forget(table_connections);
+}
+
+static void
+table_init(stat_tap_table_ui *ui)
+{
+    stat_tap_table *table = stat_tap_find_table(ui, table_name);
+
+    if (table != NULL) {
+        table_reset(table);
+    } else {
+        connections_forget(table_connections);
+        stat_tap_add_table(ui, stat_tap_init_table(table_name, COLUMNS, 0, NULL));
+    }
+}
+
+/* The last window is closed: called for each item, and then the row itself is freed. */
+static void
+table_free_item(stat_tap_table *table _U_, unsigned place _U_, unsigned column, stat_tap_table_item_type *item)
+{
+    if (column == 0) {
+        row_free_texts((struct row *)item);
+        g_ptr_array_set_size(old_rows, 0);
+    }
+}
+
+static tap_param table_parameters[] = { { PARAM_FILTER, "filter", "Filter", NULL, TRUE } };
+static stat_tap_table_ui table_ui = {
+    REGISTER_PACKET_STAT_GROUP_UNSORTED, "TCP Phase Connections", STATISTICS_TAP, STATISTICS_TAP ",connections", table_init, table_packet,
+    table_reset, table_free_item, NULL, COLUMNS, columns, G_N_ELEMENTS(table_parameters), table_parameters, NULL, 0
+};
+
+void
+table_tells_waiting(void)
+{
+    const stat_tap_table *table = stat_tap_find_table(&table_ui, table_name);
+
+    for (unsigned i = 0; table != NULL && i < table_connections->waiting->len; i++) {
+        const uint32_t place = g_array_index(table_connections->waiting, uint32_t, i);
+
+        if (place < table->num_elements) {
+            row_tells((struct row *)table->elements[place]);
+        }
+    }
+    g_array_set_size(table_connections->waiting, 0);
+}
+
+void
+table_end_capture(void)
+{
+    connections_forget(table_connections);
+}
+
+void
+table_register(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    old_rows = g_ptr_array_new_with_free_func(old_row_free);
+    table_connections = connections_new();
+    register_stat_tap_table_ui(&table_ui);
+}
