@@ -71,6 +71,12 @@ static int hf_close_initiator = -1, hf_close_idle = -1;
 static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1;
 static int hf_conn_duration = -1, hf_conn_setup_time = -1, hf_conn_max_idle = -1, hf_conn_keepalives = -1;
 static int hf_conn_keepalives_answered = -1, hf_conn_syn_attempts = -1, hf_conn_tls_time = -1, hf_conn_messages = -1;
+static int hf_conn_idle_at_end = -1, hf_conn_slowest_response = -1, hf_conn_http_timeout = -1, hf_conn_tls_version = -1;
+static int hf_conn_tls_resumed = -1, hf_http_timeout = -1;
+/* By prober. */
+static int hf_probe_idle[TCPPHASE_PROBERS] = { -1, -1, -1, -1 };
+static int hf_probe_interval[TCPPHASE_PROBERS] = { -1, -1, -1, -1 };
+static int hf_probe_unanswered_max[TCPPHASE_PROBERS] = { -1, -1, -1, -1 };
 static int hf_tls_version = -1, hf_tls_resumed = -1, hf_tls_complete = -1, hf_tls_time = -1, hf_tls_failed_by = -1;
 static int hf_http_persistent = -1, hf_http_persistent_basis = -1, hf_http_message = -1, hf_http_request_frame = -1;
 static int hf_http_response_frame = -1, hf_http_response_time = -1;
@@ -434,8 +440,22 @@ show_http(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdic
     add_nonzero(tree, tvb, hf_http_persistent_basis, verdict->http_persistent_basis);
     add_nonzero(tree, tvb, hf_http_request_frame, verdict->http_request_frame);
     add_time(tree, tvb, hf_http_response_time, verdict->http_response_time);
+    add_time(tree, tvb, hf_http_timeout, verdict->http_timeout);
     if (hindsight) {
         add_nonzero(tree, tvb, hf_http_response_frame, verdict->http_response_frame);
+    }
+}
+
+/* What the probes of each side show of its timers. The engine tells sides by address, users by role. */
+static void
+show_probers(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *summary)
+{
+    for (unsigned shown = 0; shown < TCPPHASE_PROBERS && summary->client_side != 0; shown++) {
+        const unsigned prober = summary->client_side == 1 ? shown : shown ^ 1;
+
+        add_time(tree, tvb, hf_probe_idle[shown], summary->probe_idle[prober]);
+        add_time(tree, tvb, hf_probe_interval[shown], summary->probe_interval[prober]);
+        add_nonzero(tree, tvb, hf_probe_unanswered_max[shown], summary->probe_unanswered_max[prober]);
     }
 }
 
@@ -459,6 +479,7 @@ show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *v
         add_nonzero(tree, tvb, hf_keepalive_answer_frame, verdict->keepalive_answer_frame);
         add_nonzero(tree, tvb, hf_keepalive_verdict, summary->keepalive_verdict);
         add_number(tree, tvb, hf_keepalive_unanswered_max, summary->unanswered_max);
+        show_probers(tree, tvb, summary);
     }
 }
 
@@ -481,6 +502,11 @@ show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *
     add_number(tree, tvb, hf_conn_syn_attempts, summary->syn_attempts);
     add_time(tree, tvb, hf_conn_tls_time, summary->tls_time);
     add_number(tree, tvb, hf_conn_messages, summary->messages);
+    add_time(tree, tvb, hf_conn_idle_at_end, summary->end_idle);
+    add_time(tree, tvb, hf_conn_slowest_response, summary->slowest_response);
+    add_time(tree, tvb, hf_conn_http_timeout, summary->http_timeout);
+    add_nonzero(tree, tvb, hf_conn_tls_version, summary->tls_version);
+    add_true(tree, tvb, hf_conn_tls_resumed, summary->tls_resumed);
 }
 
 static void
@@ -700,6 +726,10 @@ register_fields(void)
 #define TIME(field, name, filter, blurb) FIELD(field, name, filter, FT_RELATIVE_TIME, BASE_NONE, NULL, blurb)
 #define FRAME(field, name, filter, kind, blurb) \
     FIELD(field, name, filter, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_##kind), blurb)
+#define PROBER(number, side, filter, layer) \
+    TIME(probe_idle[number], side " idle time", filter ".idle", "Idle time before this side's first probe of " layer), \
+    TIME(probe_interval[number], side " interval", filter ".interval", "Time between this side's last two probes of " layer " without other octets between"), \
+    COUNT(probe_unanswered_max[number], side " most unanswered", filter ".unanswered_max", "This side's longest run of probes of " layer " without an answer")
     static hf_register_info fields[] = {
         ENUM(phase, "Phase", "phase", PHASE, "Where the connection is, at this segment"),
         ENUM(step, "Step", "step", STEP, "What this segment does there"),
@@ -742,6 +772,15 @@ register_fields(void)
         COUNT(conn_syn_attempts, "SYN attempts", "conn.syn_attempts", "How often the SYN was sent"),
         TIME(conn_tls_time, "TLS time", "conn.tls_time", "Client Hello to completion"),
         COUNT(conn_messages, "HTTP requests", "conn.messages", "How many HTTP requests were sent"),
+        TIME(conn_idle_at_end, "Idle at the end", "conn.idle_at_end", "How long it had been idle when it began to close, or has been idle while nobody does"),
+        TIME(conn_slowest_response, "Slowest HTTP response", "conn.slowest_response", "The longest time that an HTTP response took"),
+        TIME(conn_http_timeout, "HTTP's timeout", "conn.http_timeout", "How long the server says that it keeps an idle connection"),
+        FIELD(conn_tls_version, "TLS version", "conn.tls_version", FT_UINT16, BASE_HEX, VALS(tls_versions), "The negotiated TLS version"),
+        FLAG(conn_tls_resumed, "TLS resumed", "conn.tls_resumed", "A TLS session was resumed"),
+        PROBER(0, "Client's", "keepalive.client", "TCP"),
+        PROBER(1, "Server's", "keepalive.server", "TCP"),
+        PROBER(2, "Client's upper", "keepalive.client.above", "the protocol above"),
+        PROBER(3, "Server's upper", "keepalive.server.above", "the protocol above"),
         FIELD(tls_version, "Version", "tls.version", FT_UINT16, BASE_HEX, VALS(tls_versions), "The negotiated TLS version, once known"),
         FLAG(tls_resumed, "Resumed", "tls.resumed", "A session is resumed, once known"),
         FLAG(tls_complete, "Complete", "tls.complete", "This segment completes the TLS handshake"),
@@ -752,6 +791,7 @@ register_fields(void)
         COUNT(http_message, "Message number", "http.message", "1 for the first request and its response, 2 for the next"),
         FRAME(http_request_frame, "Response to the request in", "http.request_frame", REQUEST, "The request that this answers"),
         FRAME(http_response_frame, "Response in", "http.response_frame", RESPONSE, "The response to this request"),
+        TIME(http_timeout, "Timeout", "http.timeout", "How long the server says that it keeps an idle connection: Keep-Alive: timeout"),
         TIME(http_response_time, "Response time", "http.response_time", "Last octet of the request to first octet of the final response"),
     };
     static int *subtrees[] = { &ett_tcpphase, &ett_handshake, &ett_tls, &ett_http, &ett_keepalive, &ett_connection };
