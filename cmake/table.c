@@ -146,15 +146,20 @@ set_timers(struct row *row, const struct tcpphase_summary *summary)
         const bool above = prober == TCPPHASE_PROBER_LOWER_ABOVE || prober == TCPPHASE_PROBER_HIGHER_ABOVE;
         const bool client = summary->client_side == (higher ? 2 : 1);
 
-        if (summary->probe_idle[prober] == TCPPHASE_TIME_ABSENT) {
+        const int64_t idle = summary->probe_idle[prober], interval = summary->probe_interval[prober];
+
+        if (idle == TCPPHASE_TIME_ABSENT && interval == TCPPHASE_TIME_ABSENT) {
             continue;
         }
-        g_string_append_printf(text, "%s%s %s %.1f s", text->len > 0 ? "; " : "",
+        g_string_append_printf(text, "%s%s %s", text->len > 0 ? "; " : "",
                                statistics_name(TCPPHASE_TABLE_LAYER, above ? summary->above_layer : 1),
-                               summary->client_side == 0 ? "?" : client ? "client" : "server",
-                               (double)summary->probe_idle[prober] / NANOSECONDS);
-        if (summary->probe_interval[prober] != TCPPHASE_TIME_ABSENT) {
-            g_string_append_printf(text, ", then %.1f s", (double)summary->probe_interval[prober] / NANOSECONDS);
+                               summary->client_side == 0 ? "?" : client ? "client" : "server");
+        if (idle != TCPPHASE_TIME_ABSENT) {
+            g_string_append_printf(text, " %.1f s", (double)idle / NANOSECONDS);
+        }
+        if (interval != TCPPHASE_TIME_ABSENT) {
+            g_string_append_printf(text, "%s %.1f s", idle == TCPPHASE_TIME_ABSENT ? " every" : ", then",
+                                   (double)interval / NANOSECONDS);
         }
     }
     set_text(row, TIMERS);
