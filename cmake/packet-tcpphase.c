@@ -20,6 +20,7 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
+#include <epan/tap.h>
 #include <epan/dissectors/packet-ip.h>
 #include <epan/dissectors/packet-tls-utils.h>
 #include <wsutil/wslog.h>
@@ -197,12 +198,8 @@ note_segment(packet_info *pinfo, const uint8_t *octets, unsigned captured, unsig
             noted = g_renew(struct noted, noted, noted_room);
         }
         noted[noted_count++] = segment;
-        if (statistics_wanted()) {
-            struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
-
-            if (tcpphase_engine_verdict(engine, pinfo->num, noted_count - 1, segment.sequence, &verdict) == TCPPHASE_OK) {
-                statistics_segment(pinfo, &verdict, octets, captured);
-            }
+        if (have_tap_listener(statistics_tap)) {
+            statistics_segment(pinfo, engine, noted_count - 1, segment.sequence, octets, captured);
         }
     }
 }
@@ -610,7 +607,8 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
         }
     }
     noted_frame = 0;
-    return tvb_captured_length(tvb);
+    /* Taken; nobody asks how much of it. */
+    return 1;
 }
 
 /* ---- One capture ---- */

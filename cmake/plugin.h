@@ -23,11 +23,10 @@ extern const value_string tls_versions[];
 /* statistics.c */
 
 void statistics_register(int proto);
-/* Whether anybody listens. */
-bool statistics_wanted(void);
-/* A segment of the frame at hand. */
-void statistics_segment(packet_info *pinfo, const struct tcpphase_verdict *verdict, const uint8_t *octets,
-                        unsigned captured);
+extern int statistics_tap;
+/* A segment of the frame at hand, for those who listen. */
+void statistics_segment(packet_info *pinfo, const struct tcpphase_engine *engine, uint32_t place, uint32_t sequence,
+                        const uint8_t *octets, unsigned captured);
 /* A segment is shown: a Conversation Filter can ask for its connection. */
 void statistics_shown(packet_info *pinfo, uint32_t connection);
 void statistics_end_capture(void);

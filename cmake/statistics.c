@@ -26,23 +26,21 @@ typedef bool filter_bool;
 #define FILTER_DATA_NONE , NULL
 #endif
 
-static int tap = -1;
+int statistics_tap = -1;
 static int proto_tcpphase = -1;
 
 /* ---- The tap ---- */
 
-bool
-statistics_wanted(void)
-{
-    return have_tap_listener(tap);
-}
-
 void
-statistics_segment(packet_info *pinfo, const struct tcpphase_verdict *verdict, const uint8_t *octets, unsigned captured)
+statistics_segment(packet_info *pinfo, const struct tcpphase_engine *engine, uint32_t place, uint32_t sequence,
+                   const uint8_t *octets, unsigned captured)
 {
     struct tapped *segment = wmem_new0(pinfo->pool, struct tapped);
 
-    segment->verdict = (const struct tcpphase_verdict *)wmem_memdup(pinfo->pool, verdict, sizeof *verdict);
+    segment->verdict.struct_size = sizeof segment->verdict;
+    if (tcpphase_engine_verdict(engine, pinfo->num, place, sequence, &segment->verdict) != TCPPHASE_OK) {
+        return;
+    }
     segment->first_visit = !pinfo->fd->visited;
     /* What is inside this segment can change those of the frame. */
     copy_address_wmem(pinfo->pool, &segment->source, &pinfo->src);
@@ -51,7 +49,7 @@ statistics_segment(packet_info *pinfo, const struct tcpphase_verdict *verdict, c
         segment->source_port = (uint16_t)(octets[0] << 8 | octets[1]);
         segment->destination_port = (uint16_t)(octets[2] << 8 | octets[3]);
     }
-    tap_queue_packet(tap, pinfo, segment);
+    tap_queue_packet(statistics_tap, pinfo, segment);
 }
 
 const char *
@@ -170,7 +168,7 @@ static tap_packet_status
 tree_packet(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
 {
     const struct tapped *segment = (const struct tapped *)data;
-    const struct tcpphase_verdict *verdict = segment->verdict;
+    const struct tcpphase_verdict *verdict = &segment->verdict;
     struct tree *state = (struct tree *)g_hash_table_lookup(trees, tree);
     int phase;
 
@@ -296,7 +294,7 @@ void
 statistics_register(int proto)
 {
     proto_tcpphase = proto;
-    tap = register_tap(STATISTICS_TAP);
+    statistics_tap = register_tap(STATISTICS_TAP);
     trees = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, tree_free);
     stats_tree_register_plugin(STATISTICS_TAP, STATISTICS_TAP, "TCP Phase", 0, tree_packet, tree_init, tree_cleanup);
     table_register();

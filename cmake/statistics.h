@@ -14,7 +14,7 @@
 
 /* One segment, for the tap's listeners. */
 struct tapped {
-    const struct tcpphase_verdict *verdict;
+    struct tcpphase_verdict verdict;
     address source, destination;
     uint16_t source_port, destination_port;
     /* Once the listeners have it, Wireshark calls every frame visited. */

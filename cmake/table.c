@@ -255,7 +255,7 @@ row_new(stat_tap_table *table, packet_info *pinfo, const struct tapped *segment)
 {
     struct row *row = g_new0(struct row, 1);
 
-    row->connection = segment->verdict->connection;
+    row->connection = segment->verdict.connection;
     row->source_is_lower = is_lower(segment);
     row->addresses[0] = endpoint_text(&segment->source, segment->source_port);
     row->addresses[1] = endpoint_text(&segment->destination, segment->destination_port);
@@ -273,8 +273,8 @@ table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void
     const struct tapped *segment = (const struct tapped *)tapped;
     stat_tap_table *table = stat_tap_find_table(listener->stat_tap_data, table_name);
 
-    if (table == NULL || segment->verdict->connection == TCPPHASE_CONNECTION_NONE
-        || !connections_add(table_connections, segment->verdict->connection)) {
+    if (table == NULL || segment->verdict.connection == TCPPHASE_CONNECTION_NONE
+        || !connections_add(table_connections, segment->verdict.connection)) {
         return TAP_PACKET_DONT_REDRAW;
     }
     row_new(table, pinfo, segment);

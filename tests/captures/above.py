@@ -98,6 +98,7 @@ def keepalive_layers(capture):
                          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="))
     both.s("PA", message("HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket",
                          "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), 0.010)
+    both.s("PA", b"\x81\x05ready", 0.010)
     both.c("A", after=0.0001)
     for _ in range(2):
         both.s("PA", b"\x89\0", 20)
