@@ -159,7 +159,7 @@ frame_time(const packet_info *pinfo)
 }
 
 static void
-note_segment(packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
+note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
     struct noted segment = { 0, 0 };
 
@@ -199,7 +199,7 @@ note_segment(packet_info *pinfo, const uint8_t *octets, unsigned captured, unsig
         }
         noted[noted_count++] = segment;
         if (have_tap_listener(statistics_tap)) {
-            statistics_segment(pinfo, engine, noted_count - 1, segment.sequence, octets, captured);
+            statistics_note(pinfo, noted_count - 1, octets, captured);
         }
     }
 }
@@ -588,6 +588,19 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place
     show_notes(pinfo, item, &verdict);
 }
 
+/* Those who listen get the verdicts too. */
+static void
+tell_statistics(packet_info *pinfo)
+{
+    for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
+        struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
+
+        if (tcpphase_engine_verdict(engine, pinfo->num, i, noted[i].sequence, &verdict) == TCPPHASE_OK) {
+            statistics_segment(pinfo, i, &verdict);
+        }
+    }
+}
+
 static int
 dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -605,6 +618,9 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
                 show_segment(tvb, pinfo, tree, i, &noted[i]);
             }
         }
+    }
+    if (statistics_noted > 0 && noted_frame == pinfo->num) {
+        tell_statistics(pinfo);
     }
     noted_frame = 0;
     /* Taken; nobody asks how much of it. */

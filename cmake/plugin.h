@@ -24,9 +24,12 @@ extern const value_string tls_versions[];
 
 void statistics_register(int proto);
 extern int statistics_tap;
-/* A segment of the frame at hand, for those who listen. */
-void statistics_segment(packet_info *pinfo, const struct tcpphase_engine *engine, uint32_t place, uint32_t sequence,
-                        const uint8_t *octets, unsigned captured);
+/* The endpoints of the frame's segment number `place`, while pinfo still has them. */
+void statistics_note(const packet_info *pinfo, unsigned place, const uint8_t *octets, unsigned captured);
+/* How many of the frame's segments were noted. */
+extern unsigned statistics_noted;
+/* The verdict of a segment that was noted. */
+void statistics_segment(packet_info *pinfo, unsigned place, const struct tcpphase_verdict *verdict);
 /* A segment is shown: a Conversation Filter can ask for its connection. */
 void statistics_shown(packet_info *pinfo, uint32_t connection);
 void statistics_end_capture(void);

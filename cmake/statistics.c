@@ -31,25 +31,45 @@ static int proto_tcpphase = -1;
 
 /* ---- The tap ---- */
 
-void
-statistics_segment(packet_info *pinfo, const struct tcpphase_engine *engine, uint32_t place, uint32_t sequence,
-                   const uint8_t *octets, unsigned captured)
-{
-    struct tapped *segment = wmem_new0(pinfo->pool, struct tapped);
+static struct tapped *noted_segments;
+static unsigned noted_room;
+static uint32_t noted_frame;
+unsigned statistics_noted;
 
-    segment->verdict.struct_size = sizeof segment->verdict;
-    if (tcpphase_engine_verdict(engine, pinfo->num, place, sequence, &segment->verdict) != TCPPHASE_OK) {
-        return;
+void
+statistics_note(const packet_info *pinfo, unsigned place, const uint8_t *octets, unsigned captured)
+{
+    struct tapped *segment;
+
+    if (noted_frame != pinfo->num) {
+        noted_frame = pinfo->num;
+        statistics_noted = 0;
     }
+    if (place >= noted_room) {
+        noted_room = place + 8;
+        noted_segments = g_renew(struct tapped, noted_segments, noted_room);
+    }
+    segment = &noted_segments[place];
+    memset(segment, 0, sizeof *segment);
     segment->first_visit = !pinfo->fd->visited;
-    /* What is inside this segment can change those of the frame. */
     copy_address_wmem(pinfo->pool, &segment->source, &pinfo->src);
     copy_address_wmem(pinfo->pool, &segment->destination, &pinfo->dst);
     if (captured >= 4) {
         segment->source_port = (uint16_t)(octets[0] << 8 | octets[1]);
         segment->destination_port = (uint16_t)(octets[2] << 8 | octets[3]);
     }
-    tap_queue_packet(statistics_tap, pinfo, segment);
+    statistics_noted = place + 1;
+}
+
+void
+statistics_segment(packet_info *pinfo, unsigned place, const struct tcpphase_verdict *verdict)
+{
+    if (noted_frame == pinfo->num && place < statistics_noted) {
+        struct tapped *segment = (struct tapped *)wmem_memdup(pinfo->pool, &noted_segments[place], sizeof *segment);
+
+        segment->verdict = *verdict;
+        tap_queue_packet(statistics_tap, pinfo, segment);
+    }
 }
 
 const char *
@@ -254,6 +274,8 @@ tree_forgets(void *key _U_, void *value, void *data _U_)
 void
 statistics_end_capture(void)
 {
+    statistics_noted = 0;
+    noted_frame = 0;
     g_hash_table_foreach(trees, tree_forgets, NULL);
     table_end_capture();
     if (waiting_for_draw) {
