@@ -1,6 +1,7 @@
-"""What tshark says about a capture of the project, as text."""
+"""What tshark says about captures of the project, as text."""
 import glob
 import os
+import subprocess
 
 from tshark import Tshark
 
@@ -22,6 +23,29 @@ class Reader(Tshark):
         """What it prints for a capture, named with or without its folder and ending."""
         return self.text(['-n', '-r', self.readable(capture(name))] + arguments)
 
+    def all_captures(self):
+        """One capture with all of the project's behind each other."""
+        merged = os.path.join(self.folder, 'all.pcapng')
+        if not os.path.exists(merged):
+            subprocess.run(['mergecap', '-a', '-w', merged] + [capture(name) for name in captures()], check=True)
+            os.chmod(merged, 0o644)
+        return merged
+
+    def fields(self):
+        """Our fields: name -> (display name, type, base, description)."""
+        lines = (line.split('\t') for line in self.text(['-G', 'fields']).splitlines())
+        return {line[2]: (line[1], line[3], line[5], line[7]) for line in lines
+                if line[0] == 'F' and line[2].startswith('tcpphase.')}
+
+    def values(self):
+        """The names of our enumerations: field -> [(number, name)]."""
+        names = {}
+        for line in self.text(['-G', 'values']).splitlines():
+            line = line.split('\t')
+            if line[0] == 'V' and line[1].startswith('tcpphase.'):
+                names.setdefault(line[1], []).append((int(line[2], 0), line[3]))
+        return names
+
 
 def capture(name):
     """The file of a capture."""
@@ -33,3 +57,13 @@ def capture(name):
 def captures():
     """The names of all captures."""
     return sorted(os.path.basename(path).rsplit('.', 1)[0] for path in glob.glob(CAPTURES + '/*.pcap*'))
+
+
+def written(path, text, write):
+    """Whether a generated file of the project is fresh; with `write`, makes it so."""
+    path = os.path.join(TESTS, '..', path)
+    if write:
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text)
+    with open(path, encoding='utf-8') as file:
+        return file.read() == text

@@ -281,9 +281,21 @@ impl Playing {
         }
     }
 
-    /// What is known of every connection.
+    /// What is known of every connection, without what the view itself changes: which endpoint compares lower.
     pub fn summaries(&self) -> Vec<Summary> {
-        (0..).map_while(|number| self.classifier.summary(number)).collect()
+        let ([first, second], [first_port, second_port]) = self.endpoints(0);
+        let turned = (first, first_port) > (second, second_port);
+        let summaries = (0..).map_while(|number| self.classifier.summary(number));
+        summaries
+            .map(|mut summary| {
+                summary.client_is_higher = summary.client_is_higher.map(|higher| higher != turned);
+                if let Some(details) = summary.details.as_mut().filter(|_| turned) {
+                    details.probing.swap(0, 1);
+                    details.probing_above.swap(0, 1);
+                }
+                summary
+            })
+            .collect()
     }
 
     /// What was said, without what the view itself changes: the numbers on the wire.
