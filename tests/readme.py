@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks what README says the plugin shows: the frames that each filter finds, and the output of each example.
-`readme.py PLUGINS [--write]` puts the real output into README. PLUGINS is the folder for WIRESHARK_PLUGIN_DIR."""
+"""Checks what README says the plugin shows: the frames that each filter finds, and the output of each example; and
+that the profile's filters are filters. `readme.py PLUGINS [--write]` puts the real output into README. PLUGINS is the folder for WIRESHARK_PLUGIN_DIR."""
 import os
 import re
 import shlex
@@ -20,24 +20,38 @@ def found_by(reader, capture, text, passes):
 
 
 def rows(text):
-    """The table of filters: filter, whether it needs two passes, capture, frames."""
+    """The table of filters: filter, whether it needs two passes, captures with their frames."""
     for line in text.splitlines():
         row = ROW.match(line.replace('||', '\0'))
         if row:
-            for place in row['found'].split('; '):
-                capture, *frames = place.replace('`', ' ').split()
-                yield row['filter'].replace('\0', '||'), bool(row['late']), capture, frames
+            places = [place.replace('`', ' ').split() for place in row['found'].split('; ')]
+            yield row['filter'].replace('\0', '||'), bool(row['late']), places
 
 
 def wrong_rows(reader, text):
     """One line for each filter that does not find what README says."""
-    for filter_text, late, capture, frames in rows(text):
-        two = found_by(reader, capture, filter_text, ['-2'])
-        one = found_by(reader, capture, filter_text, [])
-        if two != frames:
-            yield '%s on %s finds %s, not %s' % (filter_text, capture, ' '.join(two), ' '.join(frames))
-        if (one != two) != late:
-            yield '%s on %s finds %s in one pass and %s in two' % (filter_text, capture, one, two)
+    for filter_text, late, places in rows(text):
+        at_once = True
+        for capture, *frames in places:
+            found = found_by(reader, capture, filter_text, ['-2'] if late else [])
+            if found != frames:
+                yield '%s on %s finds %s, not %s' % (filter_text, capture, ' '.join(found), ' '.join(frames))
+            at_once &= late and found_by(reader, capture, filter_text, []) == found
+        if late and at_once:
+            yield '%s does not need frames that come later' % filter_text
+
+
+def profile_filters():
+    """The filters of the profile's buttons and colours."""
+    profile = os.path.join(TESTS, '..', 'cmake', 'profile')
+    for name, pattern in (('dfilter_buttons', r'^"TRUE","[^"]*","([^"]*)"'), ('colorfilters', r'^@[^@]*@([^@]*)@')):
+        with open(os.path.join(profile, name), encoding='utf-8') as lines:
+            for line in lines:
+                match = re.match(pattern, line)
+                if match:
+                    yield match.group(1).replace('\\x22', '"')
+                elif not line.startswith('#'):
+                    raise SystemExit('%s: %s' % (name, line))
 
 
 def output(reader, command):
@@ -68,10 +82,14 @@ def main():
                 file.write(text)
             return 0
         failures = list(wrong_rows(reader, text))
-        count = len(list(rows(text)))
+        count = sum(len(places) for _, _, places in rows(text))
+        buttons = list(profile_filters())
+        # One that is none makes tshark fail.
+        reader.read('refused', ['-Y', ' or '.join('(%s)' % button for button in buttons)])
     failures += ['%s prints otherwise than README says:\n%s' % (command, printed)
                  for command, written, printed in examples if written != printed]
-    print('\n'.join(failures) if failures else 'README: %d answers and %d examples as written' % (count, len(examples)))
+    print('\n'.join(failures) if failures else 'README: %d answers and %d examples as written, %d filters in the profile' % (
+        count, len(examples), len(buttons)))
     return 1 if failures or not count or not examples else 0
 
 

@@ -55,4 +55,13 @@ echo "== the labels of the project's captures"
 python3 tests/labels.py build/plugins
 echo "== what is inferred about TLS without keys"
 python3 tests/inferred.py build/plugins
+echo "== every field and note, in one pass and in two"
+python3 tests/fields.py build/plugins
+echo "== the statistics"
+python3 tests/statistics.py build/plugins
+echo "== the exports"
+python3 tests/exports.py build/plugins
+echo "== the answers and examples of README, the profile, the manual page"
+python3 tests/readme.py build/plugins
+python3 tests/manual.py build/plugins
 echo "All tests passed."

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Makes the manual page from what the plugin registers, and from `fields.tsv`, which knows what is hindsight.
+`manual.py PLUGINS` says whether cmake/tcpphase.7 is fresh, `manual.py PLUGINS --write` makes it so."""
+import sys
+
+from fields import NOTE, rows
+from reading import Reader, written
+
+PAGE = 'cmake/tcpphase.7'
+TYPES = {'FT_UINT8': 'number', 'FT_UINT16': 'number', 'FT_UINT32': 'number', 'FT_FRAMENUM': 'frame', 'FT_BOOLEAN': 'flag',
+         'FT_STRING': 'text', 'FT_RELATIVE_TIME': 'time'}
+HEAD = r'''.\" Made by tests/manual.py from what the plugin registers.
+.TH TCPPHASE 7 "" "TCP Phase" "Wireshark plugins"
+.SH NAME
+tcpphase \- tells where the connection of each TCP segment is in its life
+.SH SYNOPSIS
+.nf
+\fBtshark \-C\fP "TCP Phase" \fB\-r\fP \fICAPTURE\fP
+\fBtshark \-q \-z tcpphase,tree\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
+\fBtshark \-q \-z tcpphase,connections\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
+.fi
+.SH DESCRIPTION
+TCP Phase is a plugin for
+.BR wireshark (1)
+and
+.BR tshark (1).
+It adds a subtree to every TCP segment, a field for every fact in it, expert infos where something is worth reading, a
+profile with a column, colours and buttons, a conversation filter, and two statistics: a tree of counts and a table of
+connections, which are in the Statistics menu too.
+.PP
+Fields marked \(lqhindsight\(rq need later frames: they show in the window and in the second pass of
+.BR "tshark \-2" .
+All others are the same in every mode. Enumerations filter by name or number, as in
+.BR "tcpphase.phase == \(dqKeep-alive\(dq" .
+Times are in seconds.
+'''
+TAIL = r'''.SH PREFERENCES
+.TP
+.B tcpphase.label_in_info
+appends the label to the Info column.
+.SH SEE ALSO
+.BR wireshark (1),
+.BR tshark (1),
+.BR wireshark\-filter (4)
+'''
+
+
+def escaped(text):
+    """Text for troff."""
+    text = text.replace('\\', '\\e').replace('-', '\\-')
+    return '\\&' + text if text[:1] in '.\'' else text
+
+
+def values_of(names):
+    """The values of an enumeration on one line."""
+    return ', '.join('%d %s' % (number, name) for number, name in names)
+
+
+def field_entries(fields, names, known):
+    """One entry for each field."""
+    for name, (title, kind, base, description) in fields.items():
+        if name.startswith(NOTE):
+            continue
+        what = 'enumeration' if name in names else TYPES[kind]
+        late = ', hindsight' if known[name] != 'causal' else ''
+        yield '.TP\n.B %s\n(%s%s) %s.\n' % (escaped(name), what, late, escaped(description or title))
+        if name in names and name != 'tcpphase.step':
+            yield '.br\n%s.\n' % escaped(values_of(names[name]))
+
+
+def page(reader):
+    """The whole page."""
+    fields, names = reader.fields(), reader.values()
+    known = {row.field: row.known for row in rows()}
+    parts = [HEAD, '.SH FIELDS\n', *field_entries(fields, names, known), '.SH NOTES\n',
+             'Expert infos; their text says more.\n']
+    parts += ['.TP\n.B %s\n%s.\n' % (escaped(name), escaped(title))
+              for name, (title, *_) in fields.items() if name.startswith(NOTE)]
+    parts += ['.SH STEPS\nValues of\n.BR tcpphase.step ,\nwhere they usually occur in this order.\n']
+    parts += ['.TP\n.B %d\n%s\n' % (number, escaped(name)) for number, name in names['tcpphase.step']]
+    return ''.join(parts + [TAIL])
+
+
+def main():
+    with Reader(sys.argv[1]) as reader:
+        text = page(reader)
+    if not written(PAGE, text, '--write' in sys.argv[2:]):
+        print(PAGE + ' is stale: tests/manual.py PLUGINS --write')
+        return 1
+    print('manual page: fresh')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
