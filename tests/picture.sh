@@ -4,7 +4,7 @@
 #   sh tests/picture.sh OUT.png [CAPTURE [WIRESHARK-ARGUMENTS...]]
 #
 # KEYS: keys to press once the window shows (xdotool's names). SIZE: of the window, 1280x800 as a rule. LIST: height of
-# the packet list in it, 340 as a rule.
+# the packet list in it, 340 as a rule. DIALOG: a title; the picture is of the window that has it, DIALOG_SIZE large.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -54,11 +54,20 @@ until xwininfo -root -tree | grep -qF "$name"; do
 done
 sleep 2
 if [ -n "${KEYS-}" ]; then
+    # Nobody else gives it the keyboard.
+    xdotool windowfocus --sync "$(xdotool search --onlyvisible --name "$name" | tail -n 1)"
     # shellcheck disable=SC2086 # one argument for each key
     xdotool key --delay 300 $KEYS
     sleep 1
 fi
-import -window root "$HOME/picture.png"
+shown=root
+if [ -n "${DIALOG-}" ]; then
+    shown=$(xdotool search --sync --onlyvisible --name "$DIALOG" | tail -n 1)
+    # shellcheck disable=SC2046 # two numbers
+    xdotool windowmove --sync "$shown" 0 0 windowsize "$shown" $(echo "$DIALOG_SIZE" | tr x ' ')
+    sleep 2
+fi
+import -window "$shown" "$HOME/picture.png"
 kill "$window"
 END
 as_user=
@@ -69,6 +78,7 @@ fi
 # shellcheck disable=SC2086 # words
 $as_user env HOME="$work" XDG_CONFIG_HOME="$work/config" XDG_RUNTIME_DIR="$work/run" \
     WIRESHARK_PLUGIN_DIR="$work/plugins" QT_QPA_PLATFORM=xcb KEYS="${KEYS-}" \
+    DIALOG="${DIALOG-}" DIALOG_SIZE="${DIALOG_SIZE-1200x500}" \
     xvfb-run -a -s "-screen 0 ${size}x24" \
     sh "$work/take.sh" "$(basename "$capture")" -C "TCP Phase" -r "$work/$(basename "$capture")" "$@" \
     >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "no window"; }
