@@ -2,6 +2,7 @@
 
 use super::conversation;
 use crate::verdict::PersistentBasis::{self, *};
+use crate::verdict::SECOND;
 
 type Said = Option<(bool, Option<PersistentBasis>)>;
 
@@ -78,4 +79,23 @@ fn h4_it_is_said_where_the_head_ends() {
     );
     let said: Vec<bool> = outcomes.iter().map(|outcome| outcome.persistence.is_some()).collect();
     assert_eq!(said, [false, false, true]);
+}
+
+#[test]
+fn h4_the_servers_timeout_is_a_hint() {
+    let timeout = |field: &str| {
+        let outcomes = conversation(&format!(
+            ">>> GET / HTTP/1.1~Keep-Alive: timeout=7~~\n<<< HTTP/1.1 200 OK~Content-Length: 0~{field}~~"
+        ));
+        assert_eq!(outcomes[0].timeout, None, "the client's word does not count");
+        outcomes[1].timeout.map(|time| time / SECOND)
+    };
+    assert_eq!(timeout("Keep-Alive: timeout=5, max=100"), Some(5));
+    assert_eq!(timeout("keep-alive: max=100 , Timeout = 0"), Some(0));
+    assert_eq!(timeout("Keep-Alive: timeout=4294967295"), Some(4_294_967_295));
+    for nonsense in
+        ["Keep-Alive: 5", "Keep-Alive: timeout=", "Keep-Alive: timeout=-5", "Keep-Alive: timeout=4294967296"]
+    {
+        assert_eq!(timeout(nonsense), None, "{nonsense}");
+    }
 }
