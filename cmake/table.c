@@ -15,6 +15,8 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #define NANOSECONDS 1000000000
+/* As many rows show before the whole file has been read again. */
+#define DRAWN_EARLY 500
 
 static int proto_tcp = -1;
 
@@ -281,7 +283,8 @@ table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void
     if (segment->first_visit) {
         connections_wait(table_connections, table->num_elements - 1);
     }
-    return TAP_PACKET_REDRAW;
+    /* A window draws all rows each time, every few seconds while it reads a file, and once more at the end. */
+    return table->num_elements <= DRAWN_EARLY ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
 }
 
 static void
