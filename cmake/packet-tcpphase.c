@@ -609,7 +609,7 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
     }
     if (noted_frame == pinfo->num) {
         for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
-            /* An exception has passed by. From the tree it cannot be told whose records they are if there are several. */
+            /* An exception has passed by, or the segment has been read from the tree. */
             if (noted[i].notes & TCPPHASE_SEALED) {
                 open_records(pinfo, i);
             }
