@@ -349,8 +349,8 @@ pub struct Summary {
 pub struct Details {
     /// TCP's own keep-alives: those of the endpoint whose address, then port, compares lower, and the other's.
     pub probing: [Probing; 2],
-    /// The same of a protocol above.
-    pub probing_above: [Probing; 2],
+    /// The same of a protocol above, if it has any.
+    pub probing_above: Option<Box<[Probing; 2]>>,
     /// That protocol.
     pub layer_above: Option<Layer>,
     /// HTTP requests, where the protocol has changed since.

@@ -289,7 +289,8 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
     } = *summary;
     let Details { probing, probing_above, layer_above, messages: _, slowest_response, http_timeout } =
         details.as_deref().cloned().unwrap_or_default();
-    let sides = [probing[0], probing[1], probing_above[0], probing_above[1]];
+    let above = probing_above.as_deref().copied().unwrap_or_default();
+    let sides = [probing[0], probing[1], above[0], above[1]];
     tcpphase_summary {
         struct_size: std::mem::size_of::<tcpphase_summary>(),
         opened: opened as u8,

@@ -153,7 +153,7 @@ fn a_summary_crosses() {
         tls_resumed: true,
         details: Some(Box::new(Details {
             probing: [10, 13].map(probing),
-            probing_above: [16, 19].map(probing),
+            probing_above: Some(Box::new([16, 19].map(probing))),
             layer_above: Some(Layer::Http2),
             messages: 0,
             slowest_response: Some(22),

@@ -291,7 +291,7 @@ impl Playing {
                 summary.client_is_higher = summary.client_is_higher.map(|higher| higher != turned);
                 if let Some(details) = summary.details.as_mut().filter(|_| turned) {
                     details.probing.swap(0, 1);
-                    details.probing_above.swap(0, 1);
+                    details.probing_above.iter_mut().for_each(|above| above.swap(0, 1));
                 }
                 summary
             })

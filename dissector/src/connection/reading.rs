@@ -251,7 +251,7 @@ impl Connection {
         let (facts, layer) = (*facts, report.layer);
         let details = self.details_mut();
         details.layer_above = layer;
-        details.probing_above[arrival.direction as usize].probe(&facts);
+        details.probing_above.get_or_insert_with(Default::default)[arrival.direction as usize].probe(&facts);
     }
 
     pub(super) fn details_mut(&mut self) -> &mut Details {
