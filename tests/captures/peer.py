@@ -12,7 +12,9 @@ Before the connection:
 The connection begins with the first other action:
   keepalive:IDLE:INTERVAL:COUNT                tls:1.2 or tls:1.3
   send:TEXT        fill:N (send N octets)      each:TEXT:SECONDS (one by one)
-  recv:N           eof (read to the end)       echo (until the end)
+  file:PATH        send what is in it
+  recv:N           some (what is there)        eof (read to the end)
+  echo (until the end)
   get:PATH         send an HTTP request and read its response
   last:PATH        the same, with Connection: close
   answer:SECONDS:TEXT   read an HTTP request, wait, send a response
@@ -28,17 +30,25 @@ import sys
 import time
 
 
+def more(connection):
+    """What comes next; there must be something."""
+    data = connection.recv(65536)
+    if not data:
+        raise EOFError("the response is cut short")
+    return data
+
+
 def get(connection, path, header=""):
     """Send an HTTP request and read its whole response."""
     connection.sendall((f"GET {path} HTTP/1.1\r\nHost: www.example.com\r\n"
                         f"User-Agent: sample\r\nAccept: */*\r\n{header}\r\n").encode())
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        data += more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     length = int(head.lower().split(b"content-length:")[1].split()[0])
     while len(body) < length:
-        body += connection.recv(65536)
+        body += more(connection)
 
 
 def tls(connection, version):
@@ -60,6 +70,9 @@ def act(connection, action, values):
         connection.sendall(values[0].encode())
     elif action == "fill":
         connection.sendall((b"0123456789" * int(values[0]))[:int(values[0])])
+    elif action == "file":
+        with open(values[0], "rb") as file:
+            connection.sendall(file.read())
     elif action == "each":
         for letter in values[0]:
             connection.sendall(letter.encode())
@@ -71,6 +84,8 @@ def act(connection, action, values):
             if not data:
                 raise EOFError(f"{left} octets missing")
             left -= len(data)
+    elif action == "some":
+        connection.recv(65536)
     elif action == "eof":
         while connection.recv(65536):
             pass
