@@ -41,7 +41,7 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
     if !circumstances.open {
         return in_opening(segment, sender, receiver, circumstances.rejects);
     }
-    let class = if sender.state.has_sent_fin() {
+    let class = if sender.fin.is_some() {
         Step::ResetAfterClose
     } else if circumstances.answers_probe {
         Step::ResetOnKeepAlive

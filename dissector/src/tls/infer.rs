@@ -53,8 +53,11 @@ const DATA: Reading = Reading::certain(Step::TlsApplicationData);
 
 /// Up to TLS 1.2. After completion hardly anything but a closure comes (RFC 5246 7.2.1).
 fn alert(progress: &Progress) -> Reading {
-    if progress.stage.is_handshaking() {
+    if progress.stage.is_handshaking() && !progress.lossy {
         Reading::certain(Step::TlsAlert)
+    } else if progress.stage.is_handshaking() {
+        // What was lost may have completed it: nobody is blamed.
+        Reading::over(Step::TlsCloseNotify)
     } else {
         Reading::inferred(Step::TlsCloseNotify)
     }

@@ -315,7 +315,7 @@ tls_snaplen() {
 tls_one_direction() {
     hosts --delay 5
     tls_server
-    listen "tcp and (src host $client and port 40002 or src host $server and port 40003)"
+    listen "src host $client and port 40002 or (src host $server and port 40003)"
     for version in 2 3; do tls_client 4000$version hello -- -tls1_$version; done
     keep
 }

@@ -47,6 +47,16 @@ fn g2_the_place_is_found_where_one_header_follows_another() {
 }
 
 #[test]
+fn g2_an_alert_after_a_loss_in_the_handshake_is_no_failure() {
+    let (mut tls, _) = talk_whole(&[client(&[client_hello(&[])]), server(&[server_flight()])]);
+    tls.gap(Forth, None);
+    assert_eq!(piece(&mut tls, Forth, &protected(23, 30), 0), " [lost]");
+    let closes = piece(&mut tls, Forth, &protected(21, 26), 0);
+    assert!(closes.starts_with("TLS close_notify ?") && !closes.contains("failed"), "{closes}");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
 fn g2_what_only_looks_like_a_header_is_given_up() {
     let mut tls = open();
     tls.gap(Back, None);
