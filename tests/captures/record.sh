@@ -7,6 +7,8 @@
 #
 # A host's packets leave through eth0, and tcpdump listens at the client's
 # eth0 unless said otherwise. What build.py writes is not made here.
+#
+# shellcheck disable=SC2034 # the parts share their variables
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -26,7 +28,7 @@ there=
 name=
 all=story # each part adds its captures
 
-# shellcheck disable=SC1091
+# shellcheck disable=SC1090,SC1091
 for part in hosts servers tcp networks tls tls_failures http upgrades starttls; do
     . "$here/record/$part.sh"
 done

@@ -147,7 +147,9 @@ fn client_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
 }
 
 fn after_handshake(progress: &Progress, client: bool, size: Size) -> Reading {
-    let before_client_data = !client && !progress.client_has_sent_data();
+    // Accepted early data has an answer, maybe before the tickets.
+    let answers_early_data = progress.early_data == EarlyData::Ended;
+    let before_client_data = !client && !progress.client_has_sent_data() && !answers_early_data;
     let concluded = progress.client_finished() == Finished::Inferred;
     match size {
         Size::Alert => Reading::inferred(Step::TlsAlert),

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Two hosts that are network namespaces, and how to record what they say. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh sets $here, $work and $name
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 need() { # PROGRAM...
     for program; do

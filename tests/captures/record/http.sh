@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of HTTP/1.0 and HTTP/1.1. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all http_1_0 http_until_close http_pipelined http_chunked http_continue http_expectation_refused http_no_body
 http_early_response http_early_hints http_request_timeout http_server_timeout http_crossed_close http_bad_request

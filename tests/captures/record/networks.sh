@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of what networks, capture points and tunnels do. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all retransmission lost_before_capture reordered mirrored offload snaplen fragments ipv6
 tunnel_gre tunnel_ipip tunnel_vxlan tunnel_tcp"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # The servers. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 # certificate NAME SUBJECT [KEY]: self-signed, in NAME.pem and NAME.key
 certificate() {

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of connections that ask for TLS on the way. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all starttls_smtp starttls_imap starttls_pop3 starttls_ftp starttls_postgresql starttls_refused"
 

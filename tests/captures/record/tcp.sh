@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of opening, keep-alives and closing. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all refused no_answer unreachable syn_retry synack_repeated handshake_ack_lost reset_in_handshake
 simultaneous_open fast_open fast_open_ignored port_reuse port_reuse_alive

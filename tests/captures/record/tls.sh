@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of TLS as it should be: openssl at both ends, unless it cannot. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all tls_ssl3 tls_1_0 tls_1_1 tls_1_2_rsa tls_1_2_session_id tls_1_2_ticket tls_1_3_resumed tls_1_3_retry
 tls_1_3_external_key tls_early_data tls_early_data_rejected tls_key_update

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of TLS that fails, or ends without a word. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all tls_no_common_version tls_no_common_cipher tls_bad_certificate tls_client_certificate_missing
 tls_client_certificate_unknown tls_truncated tls_aborted tls_reset tls_retry_closed tls_silence tls_to_http http_to_tls"

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # Captures of what HTTP/1.1 opens: a tunnel, HTTP/2, WebSocket. To be read by record.sh with ".".
-# shellcheck disable=SC2154 # record.sh and hosts.sh set them
+# shellcheck disable=SC2034,SC2154 # the parts share their variables
 
 all="$all connect_tls connect_refused h2c_prior_knowledge h2c_upgrade h2_ping h2_tls h2_goaway
 websocket websocket_tls websocket_refused"

@@ -200,6 +200,17 @@ fn t4_early_data_ends_with_end_of_early_data() {
 }
 
 #[test]
+fn t4_an_answer_to_early_data_is_no_ticket() {
+    expect_after(
+        early(true),
+        &[
+            (client(&[sealed(21), sealed(53)]), "End Of Early Data, Finished ? [handshake] [complete]"),
+            (server(&[sealed(273)]), "TLS Application Data"),
+        ],
+    );
+}
+
+#[test]
 fn t4_a_server_that_does_not_resume_rejects_early_data() {
     expect_after(early(false), &[(client(&[sealed(53)]), "Finished ? [handshake] [complete]")]);
 }
