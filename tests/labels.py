@@ -6,6 +6,7 @@ NAME.keyed.labels. `labels.py --show PLUGINS NAME[.keyed]` prints such a file, f
 import glob
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from tshark import Tshark
 
@@ -68,13 +69,15 @@ def main():
         return 0
     plugins, names = sys.argv[1], sys.argv[2:]
     paths, failures, compared = captures(), [], 0
-    with Tshark(plugins) as tshark:
-        for name in names or sorted(paths):
-            for file, arguments in readings(name):
-                for passes in ([], ['-2']):
-                    labels = shown(tshark, paths[name], passes + arguments(tshark))
-                    compared += len(labels)
-                    failures += differences(file, passes, labels)
+    with Tshark(plugins) as tshark, ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = [(file, passes, pool.submit(shown, tshark, paths[name], passes + arguments(tshark)))
+                for name in names or sorted(paths)
+                for file, arguments in readings(name)
+                for passes in ([], ['-2'])]
+        for file, passes, run in runs:
+            labels = run.result()
+            compared += len(labels)
+            failures += differences(file, passes, labels)
     print('\n'.join(failures) if failures else 'labels: %d frames as written' % compared)
     return 1 if failures or not compared else 0
 
