@@ -6,7 +6,7 @@ import os
 import sys
 
 from labels import CAPTURES, captures, key_log, readings
-from tshark import Tshark
+from wireshark import Wireshark
 
 FIELDS = ['-T', 'fields', '-E', 'aggregator=,', '-e', 'frame.number', '-e', 'tcpphase.step', '-e', 'tcpphase.inferred']
 LISTED = os.path.join(CAPTURES, 'inferred.tsv')
@@ -20,8 +20,8 @@ WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78}
 
 def steps(tshark, path, arguments):
     """Frame -> steps, and whether they are inferred."""
-    result = tshark.run(arguments + ['-n', '-r', tshark.readable(path), '-Y', 'tcpphase'] + FIELDS)
-    rows = (line.split('\t') for line in result.stdout.splitlines())
+    result = tshark.tshark(arguments + ['-n', '-r', tshark.readable(path), '-Y', 'tcpphase'] + FIELDS)
+    rows = (line.split('\t') for line in result.stdout.decode().splitlines())
     return {row[0]: ([int(step) for step in row[1].split(',') if step], '1' in row[2] or 'True' in row[2])
             for row in rows}
 
@@ -71,7 +71,7 @@ def main():
     plugins, names = sys.argv[1], sys.argv[2:]
     paths, found, guesses = captures(), set(), 0
     names = names or sorted(name for name in paths if os.path.exists(key_log(name)))
-    with Tshark(plugins) as tshark:
+    with Wireshark(plugins) as tshark:
         for name in names:
             wrong, more = differences(tshark, name, paths[name])
             found |= wrong

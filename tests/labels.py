@@ -8,7 +8,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from tshark import Tshark
+from wireshark import Wireshark
 
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'captures')
 FIELDS = ['-T', 'fields', '-E', 'aggregator=\t', '-e', 'frame.number', '-e', 'tcpphase.label']
@@ -35,8 +35,8 @@ def written(file):
 
 def shown(tshark, capture, arguments):
     """The labels that tshark shows."""
-    result = tshark.run(arguments + ['-n', '-r', tshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
-    rows = (line.split('\t') for line in result.stdout.splitlines())
+    result = tshark.tshark(arguments + ['-n', '-r', tshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
+    rows = (line.split('\t') for line in result.stdout.decode().splitlines())
     return {row[0]: row[1:] for row in rows}
 
 
@@ -57,7 +57,7 @@ def captures():
 def show(plugins, file):
     """Prints a file of labels as it would be if all is right."""
     name = file.split('.')[0]
-    with Tshark(plugins) as tshark:
+    with Wireshark(plugins) as tshark:
         arguments = dict(readings(name))[file + '.labels'](tshark)
         for frame, labels in shown(tshark, captures()[name], arguments).items():
             print('%s\t%s' % (frame, ' | '.join(labels)))
@@ -69,7 +69,7 @@ def main():
         return 0
     plugins, names = sys.argv[1], sys.argv[2:]
     paths, failures, compared = captures(), [], 0
-    with Tshark(plugins) as tshark, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with Wireshark(plugins) as tshark, ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = [(file, passes, pool.submit(shown, tshark, paths[name], passes + arguments(tshark)))
                 for name in names or sorted(paths)
                 for file, arguments in readings(name)

@@ -11,11 +11,12 @@ import os
 import sys
 import time
 
-from capture import Failure, Source
-from checks import check_capture, wrong_marks
-from findings import DIFFERENT, Tally
-from outcomes import check_outcomes, zeek_rows
-from wireshark import Wireshark
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from capture import Failure, Source  # noqa: E402
+from checks import check_capture, wrong_marks  # noqa: E402
+from findings import DIFFERENT, Tally  # noqa: E402
+from outcomes import check_outcomes, zeek_rows  # noqa: E402
+from wireshark import Wireshark  # noqa: E402
 
 worker = {}
 

@@ -46,7 +46,11 @@ class Wireshark:
 
     def tshark(self, arguments, own_plugins=True, timeout=600):
         """Runs tshark to its end."""
-        process = self.start('tshark', arguments, own_plugins)
+        return self.run('tshark', arguments, own_plugins, timeout)
+
+    def run(self, program, arguments, own_plugins=True, timeout=600):
+        """Runs a program to its end."""
+        process = self.start(program, arguments, own_plugins)
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
