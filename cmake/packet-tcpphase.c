@@ -56,7 +56,7 @@ typedef bool preference_bool;
 /* ---- What is registered ---- */
 
 static int proto_tcpphase = -1;
-static int proto_tcp = -1;
+static int proto_tcp = -1, proto_ip = -1, proto_ipv6 = -1;
 static int proto_tls = -1;
 static int hf_tcp_len = -1;
 
@@ -137,6 +137,15 @@ capture_summary(uint32_t connection, struct tcpphase_summary *summary)
     return engine != NULL && tcpphase_engine_summary(engine, connection, summary) == TCPPHASE_OK;
 }
 
+/* The latest frame visited for the first time, and how many segments the engine has under its number. A read filter
+ * drops frames that have been dissected, and their number goes to the next frame. */
+static uint32_t first_visited;
+static unsigned first_visited_count, dropped_count;
+static bool dropping;
+
+/* What belongs to a frame in Wireshark's own tables, when it differs from what nearly all frames have. */
+enum { FRAME_DROPPED_COUNT, FRAME_NOTED };
+
 /* ---- Gathering ---- */
 
 static void
@@ -159,6 +168,16 @@ frame_time(const packet_info *pinfo)
 }
 
 static void
+add_noted(const struct noted *segment)
+{
+    if (noted_count == noted_room) {
+        noted_room = 2 * noted_room + 8;
+        noted = g_renew(struct noted, noted, noted_room);
+    }
+    noted[noted_count++] = *segment;
+}
+
+static void
 note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
     struct noted segment = { 0, 0 };
@@ -166,6 +185,12 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
     if (noted_frame != pinfo->num) {
         noted_frame = pinfo->num;
         noted_count = 0;
+        if (!pinfo->fd->visited) {
+            dropped_count = pinfo->num == first_visited ? first_visited_count : 0;
+            dropping |= dropped_count != 0;
+            first_visited = pinfo->num;
+            first_visited_count = dropped_count;
+        }
     }
     if (captured >= 8) {
         segment.sequence = (uint32_t)octets[4] << 24 | (uint32_t)octets[5] << 16 | (uint32_t)octets[6] << 8 | octets[7];
@@ -193,11 +218,8 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
     }
     /* A header quoted in an ICMP error is not a segment of this frame. */
     if (!pinfo->flags.in_error_pkt) {
-        if (noted_count == noted_room) {
-            noted_room = 2 * noted_room + 8;
-            noted = g_renew(struct noted, noted, noted_room);
-        }
-        noted[noted_count++] = segment;
+        add_noted(&segment);
+        first_visited_count += !pinfo->fd->visited;
         if (have_tap_listener(statistics_tap)) {
             statistics_note(pinfo, noted_count - 1, octets, captured);
         }
@@ -275,7 +297,8 @@ open_records(packet_info *pinfo, unsigned segment)
         }
     }
     if (records->len > 0) {
-        const int32_t result = tcpphase_engine_plaintext(engine, pinfo->num, segment, noted[segment].sequence,
+        const int32_t result = tcpphase_engine_plaintext(engine, pinfo->num, dropped_count + segment,
+                                                         noted[segment].sequence,
                                                          (const struct tcpphase_record *)(const void *)records->data,
                                                          records->len, &noted[segment].notes);
 
@@ -317,10 +340,55 @@ dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     return dissected;
 }
 
-/* The fallback: TCP's own items. Only what has a "tcp.len" is a segment: quoted headers and fragments have none.
- * The addresses are those of the innermost IP header. */
+/* The fallback: TCP's own items. Only what has a "tcp.len" is a segment: quoted headers and fragments have none. */
+
+/* The IP header in front of a TCP header: the nearest one before it in the same octets. NULL: it is in others, as when
+ * IP has reassembled. */
+static const field_info *
+internet_header(proto_tree *tree, int protocol, const field_info *header)
+{
+    const GPtrArray *candidates = proto_get_finfo_ptr_array(tree, protocol);
+    const field_info *nearest = NULL;
+
+    for (unsigned i = 0; candidates != NULL && i < candidates->len; i++) {
+        const field_info *candidate = (const field_info *)g_ptr_array_index(candidates, i);
+
+        if (candidate->ds_tvb == header->ds_tvb && candidate->start < header->start
+            && (nearest == NULL || candidate->start > nearest->start)) {
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+/* Notes the segment with this header. The frame's own addresses are those of its innermost IP header, and its flags
+ * what the last dissector has left. */
 static void
-note_segments_of_tree(packet_info *pinfo, proto_tree *tree)
+note_segment_of_tree(const packet_info *pinfo, proto_tree *tree, const field_info *header, unsigned payload)
+{
+    const field_info *ip = internet_header(tree, proto_ip, header), *ipv6 = internet_header(tree, proto_ipv6, header);
+    const unsigned captured = tvb_captured_length_remaining(header->ds_tvb, header->start);
+    const uint8_t *octets = captured > 0 ? tvb_get_ptr(header->ds_tvb, header->start, captured) : NULL;
+    /* The item's own length is not that of the header in every version. */
+    const unsigned reported = (captured > 12 ? (octets[12] >> 4) * 4U : 0) + payload;
+    uint32_t identification = TCPPHASE_IDENTIFICATION_NONE;
+    packet_info own = *pinfo;
+
+    own.flags.in_error_pkt = FALSE;
+    own.fragmented = FALSE;
+    if (ipv6 != NULL && (ip == NULL || ip->start < ipv6->start)) {
+        set_address_tvb(&own.src, AT_IPv6, 16, header->ds_tvb, ipv6->start + 8);
+        set_address_tvb(&own.dst, AT_IPv6, 16, header->ds_tvb, ipv6->start + 24);
+    } else if (ip != NULL) {
+        set_address_tvb(&own.src, AT_IPv4, 4, header->ds_tvb, ip->start + 12);
+        set_address_tvb(&own.dst, AT_IPv4, 4, header->ds_tvb, ip->start + 16);
+        identification = tvb_get_ntohs(header->ds_tvb, ip->start + 4);
+    }
+    note_segment(&own, octets, MIN(captured, reported), reported, identification);
+}
+
+static void
+note_segments_of_tree(const packet_info *pinfo, proto_tree *tree)
 {
     const GPtrArray *headers = proto_get_finfo_ptr_array(tree, proto_tcp);
     const GPtrArray *lengths = proto_get_finfo_ptr_array(tree, hf_tcp_len);
@@ -332,16 +400,35 @@ note_segments_of_tree(packet_info *pinfo, proto_tree *tree)
             field_info *length = (field_info *)g_ptr_array_index(lengths, j);
 
             if (length->ds_tvb == header->ds_tvb && length->start == header->start) {
-                const unsigned captured = tvb_captured_length_remaining(header->ds_tvb, header->start);
-                const uint8_t *octets = captured > 0 ? tvb_get_ptr(header->ds_tvb, header->start, captured) : NULL;
-                /* The item's own length is not that of the header in every version. */
-                const unsigned header_length = captured > 12 ? (octets[12] >> 4) * 4U : 0;
-                const unsigned reported = header_length + fvalue_get_uinteger(VALUE_OF(length));
-
-                note_segment(pinfo, octets, MIN(captured, reported), reported, TCPPHASE_IDENTIFICATION_NONE);
+                note_segment_of_tree(pinfo, tree, header, fvalue_get_uinteger(VALUE_OF(length)));
                 break;
             }
         }
+    }
+}
+
+/* Wireshark makes TCP's items on request on the first visit only. */
+static void
+note_frame_of_tree(packet_info *pinfo, proto_tree *tree)
+{
+    wmem_array_t *kept;
+
+    if (!pinfo->fd->visited) {
+        note_segments_of_tree(pinfo, tree);
+        if (noted_frame == pinfo->num) {
+            kept = wmem_array_new(wmem_file_scope(), sizeof *noted);
+            wmem_array_append(kept, noted, noted_count);
+            p_add_proto_data(wmem_file_scope(), pinfo, proto_tcpphase, FRAME_NOTED, kept);
+        }
+        return;
+    }
+    kept = (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpphase, FRAME_NOTED);
+    noted_frame = pinfo->num;
+    noted_count = 0;
+    for (unsigned i = 0; kept != NULL && i < wmem_array_get_count(kept); i++) {
+        const struct noted again = { ((const struct noted *)wmem_array_index(kept, i))->sequence, 0 };
+
+        add_noted(&again);
     }
 }
 
@@ -588,14 +675,28 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place
     show_notes(pinfo, item, &verdict);
 }
 
+/* How many segments of dropped frames stand before this frame's under its number. */
+static unsigned
+dropped_before(packet_info *pinfo)
+{
+    if (!dropping) {
+        return 0;
+    }
+    if (pinfo->fd->visited) {
+        return GPOINTER_TO_UINT(p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpphase, FRAME_DROPPED_COUNT));
+    }
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_tcpphase, FRAME_DROPPED_COUNT, GUINT_TO_POINTER(dropped_count));
+    return dropped_count;
+}
+
 /* Those who listen get the verdicts too. */
 static void
-tell_statistics(packet_info *pinfo)
+tell_statistics(packet_info *pinfo, unsigned before)
 {
     for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
         struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
 
-        if (tcpphase_engine_verdict(engine, pinfo->num, i, noted[i].sequence, &verdict) == TCPPHASE_OK) {
+        if (tcpphase_engine_verdict(engine, pinfo->num, before + i, noted[i].sequence, &verdict) == TCPPHASE_OK) {
             statistics_segment(pinfo, i, &verdict);
         }
     }
@@ -605,9 +706,11 @@ static int
 dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     if (from_tree && engine != NULL) {
-        note_segments_of_tree(pinfo, tree);
+        note_frame_of_tree(pinfo, tree);
     }
     if (noted_frame == pinfo->num) {
+        const unsigned before = dropped_before(pinfo);
+
         for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
             /* An exception has passed by, or the segment has been read from the tree. */
             if (noted[i].notes & TCPPHASE_SEALED) {
@@ -615,14 +718,14 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
             }
             /* Most frames end here: a first visit that nobody looks at. */
             if (tree != NULL || noted[i].notes != 0 || label_in_info || pinfo->fd->visited) {
-                show_segment(tvb, pinfo, tree, i, &noted[i]);
+                show_segment(tvb, pinfo, tree, before + i, &noted[i]);
             }
         }
+        if (statistics_noted > 0) {
+            tell_statistics(pinfo, before);
+        }
     }
-    if (statistics_noted > 0 && noted_frame == pinfo->num) {
-        tell_statistics(pinfo);
-    }
-    noted_frame = 0;
+    noted_frame = opened_frame = 0;
     /* Taken; nobody asks how much of it. */
     return 1;
 }
@@ -632,9 +735,11 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
 static void
 begin_capture(void)
 {
+    dissector_handle_t handle;
     int32_t result;
 
-    noted_frame = opened_frame = 0;
+    noted_frame = opened_frame = first_visited = 0;
+    dropping = false;
     /* Switching a protocol on or off begins the capture anew. */
     if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))) {
         return;
@@ -645,13 +750,21 @@ begin_capture(void)
         engine_failed(result);
     }
 
-    /* Decode As, or another plugin, can have taken the place in front of TCP. */
-    from_tree = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP) != front_handle;
+    handle = dissector_get_uint_handle(find_dissector_table("ip.proto"), IP_PROTO_TCP);
+    if (handle == tcp_handle) {
+        /* Decode As has chosen what would be there without this plugin. */
+        dissector_change_uint("ip.proto", IP_PROTO_TCP, front_handle);
+        handle = front_handle;
+    }
+    /* Another plugin can have taken the place in front of TCP, and Decode As can have given it away. */
+    from_tree = handle != front_handle;
     if (from_tree) {
         GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
 
         g_array_append_val(wanted, proto_tcp);
         g_array_append_val(wanted, hf_tcp_len);
+        g_array_append_val(wanted, proto_ip);
+        g_array_append_val(wanted, proto_ipv6);
         set_postdissector_wanted_hfids(post_handle, wanted);
     }
 }
@@ -822,6 +935,8 @@ register_protocol(void)
 
     proto_tcpphase = proto_register_protocol("TCP Phase", "TCP Phase", "tcpphase");
     proto_tcp = proto_get_id_by_filter_name("tcp");
+    proto_ip = proto_get_id_by_filter_name("ip");
+    proto_ipv6 = proto_get_id_by_filter_name("ipv6");
     read_names();
     register_fields();
     register_notes();

@@ -18,9 +18,9 @@ NO_GUESS = {10, 11, 12, 21, 23}
 WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78}
 
 
-def steps(tshark, path, arguments):
+def steps(wireshark, path, arguments):
     """Frame -> steps, and whether they are inferred."""
-    result = tshark.tshark(arguments + ['-n', '-r', tshark.readable(path), '-Y', 'tcpphase'] + FIELDS)
+    result = wireshark.tshark(arguments + ['-n', '-r', wireshark.readable(path), '-Y', 'tcpphase'] + FIELDS)
     rows = (line.split('\t') for line in result.stdout.decode().splitlines())
     return {row[0]: ([int(step) for step in row[1].split(',') if step], '1' in row[2] or 'True' in row[2])
             for row in rows}
@@ -40,10 +40,10 @@ def is_there(step, inside):
     return step in inside
 
 
-def differences(tshark, name, path):
+def differences(wireshark, name, path):
     """(capture, frame, inferred, there) of the guesses that are wrong, and how many there were."""
-    ways = [arguments(tshark) for _, arguments in readings(name)]
-    outside, inside = (steps(tshark, path, arguments) for arguments in ways)
+    ways = [arguments(wireshark) for _, arguments in readings(name)]
+    outside, inside = (steps(wireshark, path, arguments) for arguments in ways)
     found, guesses = set(), 0
     for frame, (guessed, inferred) in outside.items():
         there = set(inside[frame][0])
@@ -71,9 +71,9 @@ def main():
     plugins, names = sys.argv[1], sys.argv[2:]
     paths, found, guesses = captures(), set(), 0
     names = names or sorted(name for name in paths if os.path.exists(key_log(name)))
-    with Wireshark(plugins) as tshark:
+    with Wireshark(plugins) as wireshark:
         for name in names:
-            wrong, more = differences(tshark, name, paths[name])
+            wrong, more = differences(wireshark, name, paths[name])
             found |= wrong
             guesses += more
     known = {row for row in listed() if row[0] in names}

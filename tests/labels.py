@@ -21,9 +21,9 @@ def key_log(name):
 
 def readings(name):
     """The ways to read a capture: file of labels -> arguments for tshark."""
-    yield name + '.labels', lambda tshark: []
+    yield name + '.labels', lambda wireshark: []
     if os.path.exists(key_log(name)):
-        yield name + '.keyed.labels', lambda tshark: ['-o', 'tls.keylog_file:' + tshark.readable(key_log(name))]
+        yield name + '.keyed.labels', lambda wireshark: ['-o', 'tls.keylog_file:' + wireshark.readable(key_log(name))]
 
 
 def written(file):
@@ -33,9 +33,9 @@ def written(file):
         return {frame: labels.split(' | ') for frame, labels in pairs}
 
 
-def shown(tshark, capture, arguments):
+def shown(wireshark, capture, arguments):
     """The labels that tshark shows."""
-    result = tshark.tshark(arguments + ['-n', '-r', tshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
+    result = wireshark.tshark(arguments + ['-n', '-r', wireshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
     rows = (line.split('\t') for line in result.stdout.decode().splitlines())
     return {row[0]: row[1:] for row in rows}
 
@@ -57,9 +57,9 @@ def captures():
 def show(plugins, file):
     """Prints a file of labels as it would be if all is right."""
     name = file.split('.')[0]
-    with Wireshark(plugins) as tshark:
-        arguments = dict(readings(name))[file + '.labels'](tshark)
-        for frame, labels in shown(tshark, captures()[name], arguments).items():
+    with Wireshark(plugins) as wireshark:
+        arguments = dict(readings(name))[file + '.labels'](wireshark)
+        for frame, labels in shown(wireshark, captures()[name], arguments).items():
             print('%s\t%s' % (frame, ' | '.join(labels)))
 
 
@@ -69,8 +69,8 @@ def main():
         return 0
     plugins, names = sys.argv[1], sys.argv[2:]
     paths, failures, compared = captures(), [], 0
-    with Wireshark(plugins) as tshark, ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = [(file, passes, pool.submit(shown, tshark, paths[name], passes + arguments(tshark)))
+    with Wireshark(plugins) as wireshark, ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = [(file, passes, pool.submit(shown, wireshark, paths[name], passes + arguments(wireshark)))
                 for name in names or sorted(paths)
                 for file, arguments in readings(name)
                 for passes in ([], ['-2'])]

@@ -3,13 +3,13 @@ import glob
 import os
 import subprocess
 
-from tshark import Tshark
+from wireshark import Wireshark
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(TESTS, 'captures')
 
 
-class Reader(Tshark):
+class Reader(Wireshark):
     """tshark with the plugin."""
 
     def text(self, arguments):
