@@ -665,6 +665,8 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place
         add_number(tree, tvb, hf_step, verdict.steps[i]);
     }
     proto_item_set_generated(proto_tree_add_string(tree, hf_label, tvb, 0, 0, label));
+    /* Before the details: few segments have one, and it is worth reading. */
+    show_notes(pinfo, item, &verdict);
     if (known && verdict.connection != TCPPHASE_CONNECTION_NONE) {
         const bool hindsight = pinfo->fd->visited
             && capture_summary(verdict.connection, &summary);
@@ -672,7 +674,6 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place
         show_verdict(tree, tvb, &verdict, hindsight ? &summary : NULL);
         statistics_shown(pinfo, verdict.connection);
     }
-    show_notes(pinfo, item, &verdict);
 }
 
 /* How many segments of dropped frames stand before this frame's under its number. */
@@ -947,11 +948,11 @@ register_protocol(void)
                                    "Appends the label, as in \"[TCP handshake 1/3 SYN]\", to the Info column", &label_in_info);
 
     /* Of TCP's family, so that switching TCP Phase off does not switch TCP off. */
-    proto_front = proto_register_protocol_in_name_only("TCP, seen by TCP Phase", "TCP (TCP Phase)", "tcpphase.tcp",
+    proto_front = proto_register_protocol_in_name_only("TCP, seen by TCP Phase", "TCP (TCP Phase)", "_tcpphase.tcp",
                                                        proto_tcp, FT_PROTOCOL);
     front_handle = create_dissector_handle(dissect_in_front, proto_front);
     /* In name only: a layer of its own in every frame would cost more than all the rest of this dissector. */
-    proto_post = proto_register_protocol_in_name_only("TCP Phase, display", "TCP Phase (display)", "tcpphase.display",
+    proto_post = proto_register_protocol_in_name_only("TCP Phase, display", "TCP Phase (display)", "_tcpphase.display",
                                                       proto_tcpphase, FT_PROTOCOL);
     post_handle = create_dissector_handle(dissect_post, proto_post);
     register_postdissector(post_handle);

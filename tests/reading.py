@@ -14,10 +14,10 @@ class Reader(Wireshark):
 
     def text(self, arguments):
         """What tshark prints; its complaints are errors."""
-        result = self.run(arguments)
+        result = self.tshark(arguments)
         if result.returncode != 0:
-            raise SystemExit('tshark %s: %s' % (' '.join(arguments), result.stderr))
-        return result.stdout
+            raise SystemExit('tshark %s: %s' % (' '.join(arguments), result.stderr.decode('utf-8', 'replace')))
+        return result.stdout.decode('utf-8')
 
     def read(self, name, arguments):
         """What it prints for a capture, named with or without its folder and ending."""

@@ -19,6 +19,13 @@ missing_for_tests() {
     command -v valgrind >/dev/null || echo valgrind
     command -v cbindgen >/dev/null || echo cbindgen
     command -v c++ >/dev/null || echo g++
+    for tool in mergecap editcap capinfos sharkd randpkt; do
+        command -v "$tool" >/dev/null || { echo wireshark-common; break; }
+    done
+    # A window to look at.
+    command -v wireshark >/dev/null || echo wireshark
+    command -v Xvfb >/dev/null || echo xvfb
+    command -v xdotool >/dev/null || echo xdotool
 }
 
 missing=$(missing_for_tests)
@@ -64,4 +71,10 @@ python3 tests/exports.py build/plugins
 echo "== the answers and examples of README, the profile, the manual page"
 python3 tests/readme.py build/plugins
 python3 tests/manual.py build/plugins
+echo "== the same labels in every mode of tshark, sharkd and Wireshark"
+python3 tests/modes/modes.py build/plugins build/config
+echo "== nothing else changes"
+python3 tests/modes/identity.py build/plugins tests/captures --jobs 2
+echo "== damaged captures"
+python3 tests/modes/damaged.py build/plugins tests/captures --jobs 2
 echo "All tests passed."

@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from multiprocessing import util
 
 NOBODY = 65534
 OURS = 'tcpphase'
@@ -13,6 +14,8 @@ class Wireshark:
 
     def __init__(self, plugins, with_ours=True):
         self.folder = tempfile.mkdtemp(prefix='tcpphase.')
+        # Also at the end of a process, of a pool's too.
+        self.close = util.Finalize(self, shutil.rmtree, (self.folder, True), exitpriority=0)
         self.user = {'user': NOBODY, 'group': NOBODY, 'extra_groups': []} if os.getuid() == 0 else {}
         self.plugins = os.path.join(self.folder, 'plugins')
         ignored = None if with_ours else shutil.ignore_patterns('*%s*' % OURS)
@@ -20,12 +23,16 @@ class Wireshark:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith('WIRESHARK_')}
         self.environment.update(HOME=self.folder, XDG_CONFIG_HOME=self.folder + '/config', TZ='UTC', LC_ALL='C.UTF-8',
                                 WIRESHARK_PLUGIN_DIR=self.plugins)
-        if self.user:
-            subprocess.run(['chown', '-R', '%d:%d' % (NOBODY, NOBODY), self.folder], check=True)
+        self.own()
         listed = b'%s.so' % OURS.encode() in self.tshark(['-G', 'plugins']).stdout
         if listed != with_ours:
             self.close()
             raise SystemExit('the plugin is %sloaded from %s' % ('' if listed else 'not ', plugins))
+
+    def own(self):
+        """Gives all files to the user."""
+        if self.user:
+            subprocess.run(['chown', '-R', '%d:%d' % (NOBODY, NOBODY), self.folder], check=True)
 
     def readable(self, capture):
         """A copy of the capture, under a name of its own that keeps the extension."""
@@ -58,10 +65,6 @@ class Wireshark:
             process.wait()
             raise
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-    def close(self):
-        """Removes everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         return self

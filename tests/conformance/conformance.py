@@ -68,6 +68,8 @@ def main():
     with multiprocessing.Pool(options.jobs, prepare, (options,)) as pool:
         for tally in pool.imap_unordered(examine, names):
             total.merge(tally)
+        pool.close()
+        pool.join()
     for difference in total.differences:
         print('%s\t%s\t%s\t%s' % (difference.check, difference.where, difference.rule, difference.detail))
     print('\n'.join(total.table()))

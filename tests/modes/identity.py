@@ -2,7 +2,7 @@
 """Compares all that tshark prints and its exit status, with the plugin and without it: nothing but our own subtrees may
 differ. What our subtrees say must be the same in one pass and in two, but for what needs later frames.
 
-usage: identity.py PLUGINS [--jobs N] CAPTURE-OR-FOLDER...
+usage: identity.py PLUGINS CAPTURE-OR-FOLDER... [--jobs N]
 
 The plugin folder without ours is a copy of the one with ours."""
 import argparse
@@ -25,6 +25,8 @@ HINDSIGHT = re.compile(rb'^    \[Connection\]\n(?:        .*\n)*|'
 # A group of which nothing else is left.
 EMPTY = re.compile(rb'^    \[Keep-alive\]\n(?!        )', re.MULTILINE)
 PASSES = ([], ['-2'])
+# A warning begins with the process and the time.
+STAMP = re.compile(rb'^ \*\* \(\w+:\d+\) \d\d:\d\d:\d\d\.\d+ ', re.MULTILINE)
 
 worker = {}
 
@@ -51,8 +53,9 @@ def compare(capture, arguments):
     found = []
     if ours.returncode != plain.returncode:
         found.append('exit status %d and without the plugin %d' % (ours.returncode, plain.returncode))
-    if ours.stderr != plain.stderr:
-        found.append('on stderr, ' + first_difference(ours.stderr, plain.stderr))
+    said, said_without = STAMP.sub(b'', ours.stderr), STAMP.sub(b'', plain.stderr)
+    if said != said_without:
+        found.append('on stderr, ' + first_difference(said, said_without))
     rest = SUBTREE.sub(b'', ours.stdout)
     if rest != plain.stdout:
         found.append(first_difference(rest, plain.stdout))
@@ -106,6 +109,8 @@ def main():
             for difference in found:
                 print(difference)
             count.update(captures=1, subtrees=subtrees, different=bool(found))
+        pool.close()
+        pool.join()
     print('identity: %d captures, %d subtrees cut, %d captures differ, %d s' % (
         count['captures'], count['subtrees'], count['different'], time.monotonic() - begin))
     return 1 if count['different'] or not count['subtrees'] else 0

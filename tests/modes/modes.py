@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Compares what every mode of Wireshark shows of the plugin, frame by frame and field by field: tshark in one pass and
+in two, sharkd, Wireshark's window; redissected, filtered, and while the capture grows.
+
+usage: modes.py PLUGINS CONFIG
+
+PLUGINS is the folder for WIRESHARK_PLUGIN_DIR, CONFIG the one for XDG_CONFIG_HOME with the profile "TCP Phase"."""
+import sys
+import time
+
+from growing import growing
+from lab import Lab
+from passes import passes
+from session import session
+
+
+def main():
+    begin = time.monotonic()
+    with Lab(sys.argv[1], sys.argv[2]) as lab:
+        for part in (passes, growing, session):
+            part(lab)
+        print('modes: %d checks, %d failures, %d s' % (lab.checks, len(lab.failures), time.monotonic() - begin))
+        return 1 if lab.failures else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
