@@ -42,8 +42,9 @@ def main():
     options, more = parser.parse_known_args()
     size = tuple(int(part) for part in options.size.split('x'))
     with Wireshark(os.path.join(options.build, 'plugins')) as wireshark:
-        shutil.copytree(os.path.join(options.build, 'config'), os.path.join(wireshark.folder, 'config'), dirs_exist_ok=True)
-        recent = os.path.join(wireshark.folder, 'config', 'wireshark', 'profiles', PROFILE, 'recent')
+        config = os.path.join(wireshark.folder, 'config')
+        shutil.copytree(os.path.join(options.build, 'config'), config, dirs_exist_ok=True)
+        recent = os.path.join(config, 'wireshark', 'profiles', PROFILE, 'recent')
         with open(recent, 'a', encoding='utf-8') as file:
             file.write('gui.geometry_main_upper_pane: %s\n' % options.list)
         # Under its own name, which is in the picture.

@@ -145,12 +145,20 @@ class Window:
         self.leave(dialog, 'Return')
 
         def complete():
-            if not os.path.exists(path):
-                return None
-            with open(path, 'rb') as file:
-                octets = file.read()
-            return octets if kind != 'pdml' or octets.rstrip().endswith(b'</pdml>') else None
-        return wait_for('the export %s' % path, complete)
+            return os.path.exists(path) and path not in self.open_files()
+        wait_for('the export %s' % path, complete)
+        with open(path, 'rb') as file:
+            return file.read()
+
+    def open_files(self):
+        """The files that Wireshark has open."""
+        folder, found = '/proc/%d/fd' % self.program.pid, set()
+        for name in os.listdir(folder):
+            try:
+                found.add(os.readlink(os.path.join(folder, name)))
+            except FileNotFoundError:
+                pass
+        return found
 
     def profile(self, name):
         """Edit, Configuration Profiles."""
