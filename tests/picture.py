@@ -56,6 +56,9 @@ def main():
             window.tell('windowfocus', '--sync', window.main)
             for action in options.do:
                 act(window, action)
+            # The pointer is not to be in the way.
+            window.tell('mousemove', *map(str, size))
+            time.sleep(1)
             png = window.screen().png()
     with open(options.picture, 'wb') as file:
         file.write(png)

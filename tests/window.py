@@ -70,6 +70,9 @@ class Window:
         with open(os.path.join(settings, 'recent_common'), 'w', encoding='utf-8') as recent:
             recent.write(MAIN % size)
         wireshark.own()
+        # What a desktop adds, as dialogs of its own.
+        for name in ('DBUS_SESSION_BUS_ADDRESS', 'WAYLAND_DISPLAY', 'XDG_CURRENT_DESKTOP', 'QT_QPA_PLATFORMTHEME'):
+            wireshark.environment.pop(name, None)
         try:
             self.display = self.start_display(size)
             self.program = self.start('wireshark', arguments)
