@@ -107,7 +107,7 @@ def main():
     with multiprocessing.Pool(options.jobs, prepare, (options.plugins, ['-n'])) as pool:
         for found, subtrees in pool.imap_unordered(examine, captures_in(options.captures)):
             for difference in found:
-                print(difference)
+                print(difference, flush=True)
             count.update(captures=1, subtrees=subtrees, different=bool(found))
         pool.close()
         pool.join()
