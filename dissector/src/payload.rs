@@ -1,9 +1,11 @@
 //! What is above TCP on one connection: the octets in order, the protocol that their first ones choose, and what that
 //! says about a segment.
 
+mod first;
 mod inside;
 mod rest;
 
+use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
 pub use inside::Unsealed;
 use rest::Passing;
@@ -20,8 +22,6 @@ use crate::tls::{self, Tls};
 use crate::verdict::{Duration, Layer, Step, Steps, Time};
 use crate::websocket::WebSocket;
 
-/// As many of a direction's first octets as any protocol needs to be told.
-const FIRST_OCTETS: usize = 40;
 /// In a connection that began midway, so many segments of a direction are asked whether a message begins there.
 const MIDWAY_ATTEMPTS: u8 = 32;
 /// Segments whose steps are remembered for their retransmissions.
@@ -68,17 +68,6 @@ enum Reader {
     Opaque,
 }
 
-/// The first octets of one direction.
-#[derive(Clone, Copy, Debug)]
-struct First {
-    octets: [u8; FIRST_OCTETS],
-    length: usize,
-    time: Time,
-    /// Octets went that nobody recognised.
-    refused: bool,
-    attempts: u8,
-}
-
 #[derive(Clone, Debug)]
 struct Undecided {
     firsts: [First; 2],
@@ -107,12 +96,14 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// Nothing has gone yet, or, `midway`, nothing that was captured.
-    pub fn new(midway: bool) -> Payload {
+    /// Nothing has gone yet, or, `midway`, nothing that was captured. `begins` are the numbers of the directions' first
+    /// octets, where they are known.
+    pub fn new(midway: bool, begins: [Option<SequenceNumber>; 2]) -> Payload {
         let start_tls = if midway { None } else { Some(StartTls::new()) };
         let reader = Reader::undecided(midway, start_tls);
         let passing = Default::default();
-        Payload { directions: Default::default(), reader, passing, recent: [None; REMEMBERED], oldest: 0 }
+        let directions = begins.map(Reassembly::beginning);
+        Payload { directions, reader, passing, recent: [None; REMEMBERED], oldest: 0 }
     }
 
     /// Remembers where the verdict of a segment is kept.
@@ -229,8 +220,7 @@ impl Payload {
 
 impl Reader {
     fn undecided(midway: bool, start_tls: Option<StartTls>) -> Reader {
-        let first = First { octets: [0; FIRST_OCTETS], length: 0, time: 0, refused: false, attempts: 0 };
-        Reader::Undecided(Box::new(Undecided { firsts: [first; 2], midway, start_tls }))
+        Reader::Undecided(Box::new(Undecided { firsts: [First::new(); 2], midway, start_tls }))
     }
 
     fn reads(&mut self, octets: &Octets, before_fin: bool, report: &mut Report, switches: usize) {
@@ -289,11 +279,37 @@ impl Reader {
 
     /// An HTTP error where TLS was expected.
     fn answers_in_clear(&mut self, octets: &Octets, before_fin: bool, report: &mut Report, switches: usize) {
-        if switches > 0 && Http::recognises(octets.captured) == Recognition::Yes {
-            let mut http = Http::new();
-            http.gap(octets.direction.reverse(), None);
-            *self = Reader::Http(Box::new(http));
-            self.reads(octets, before_fin, report, switches - 1);
+        let tls = match self {
+            Reader::Tls(tls) if switches > 0 => tls,
+            _ => return,
+        };
+        let held = tls.in_clear.take().filter(|held| held.0 == octets.direction);
+        let mut first = held.map_or_else(First::new, |held| held.1);
+        let (prefix, length) = first.with(octets.captured);
+        match Http::recognises(&prefix[..length]) {
+            Recognition::Yes => {
+                let mut http = Http::new();
+                http.knows_client(octets.direction, &prefix[..length]);
+                let mut http = Reader::Http(Box::new(http));
+                http.gap(octets.direction.reverse(), None);
+                http.reads_held(octets.direction, &first);
+                *self = http;
+                self.reads(octets, before_fin, report, switches - 1);
+            }
+            Recognition::NeedMore if length < FIRST_OCTETS && octets.missing == 0 => {
+                first.holds(prefix, length, octets);
+                tls.in_clear = Some(Box::new((octets.direction, first)));
+            }
+            Recognition::NeedMore | Recognition::No => {}
+        }
+    }
+
+    /// Octets that were held back.
+    fn reads_held(&mut self, direction: Direction, first: &First) {
+        if first.length > 0 {
+            let captured = &first.octets[..first.length];
+            let octets = Octets { direction, captured, missing: 0, time: first.time, frame: first.frame };
+            self.reads(&octets, false, &mut Report::default(), 0);
         }
     }
 
@@ -340,12 +356,17 @@ impl Undecided {
         if first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS) {
             return None;
         }
-        let at_start = first.length == 0 && !first.refused;
+        let at_start = !first.refused;
         let (prefix, length) = first.with(octets.captured);
         match recognise(&prefix[..length], self.midway && at_start) {
-            Choice::Reader(reader) => Some(self.begin(*reader, octets.direction)),
+            Choice::Reader(mut reader) => {
+                if let Reader::Http(http) = &mut *reader {
+                    http.knows_client(octets.direction, &prefix[..length]);
+                }
+                Some(self.begin(*reader, octets.direction))
+            }
             Choice::NeedMore if length < FIRST_OCTETS && octets.missing == 0 => {
-                (first.octets, first.length, first.time) = (prefix, length, octets.time);
+                first.holds(prefix, length, octets);
                 None
             }
             Choice::NeedMore | Choice::No => {
@@ -358,14 +379,13 @@ impl Undecided {
 
     /// Hands the octets that were held back to the protocol.
     fn begin(&self, mut reader: Reader, direction: Direction) -> Reader {
-        for direction in [direction, direction.reverse()] {
+        // Whatever went before, a message of this direction begins with the octets that decide.
+        for (direction, decides) in [(direction, true), (direction.reverse(), false)] {
             let first = &self.firsts[direction as usize];
-            if first.refused {
+            if first.refused && !decides {
                 reader.gap(direction, None);
-            } else if first.length > 0 {
-                let captured = &first.octets[..first.length];
-                let octets = Octets { direction, captured, missing: 0, time: first.time, frame: 0 };
-                reader.reads(&octets, false, &mut Report::default(), 0);
+            } else {
+                reader.reads_held(direction, first);
             }
         }
         reader
@@ -389,17 +409,6 @@ impl Undecided {
         if let Some(start_tls) = &mut self.start_tls {
             start_tls.gap();
         }
-    }
-}
-
-impl First {
-    /// The octets held back and the beginning of these.
-    fn with(&self, captured: &[u8]) -> ([u8; FIRST_OCTETS], usize) {
-        let mut octets = self.octets;
-        let room = &mut octets[self.length..];
-        let taken = room.len().min(captured.len());
-        room[..taken].copy_from_slice(&captured[..taken]);
-        (octets, self.length + taken)
     }
 }
 

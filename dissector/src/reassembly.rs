@@ -38,6 +38,11 @@ pub struct Reassembly {
 }
 
 impl Reassembly {
+    /// Whose first octet has this number; without one the first to come is taken for it.
+    pub fn beginning(next: Option<SequenceNumber>) -> Reassembly {
+        Reassembly { next, held: Vec::new() }
+    }
+
     /// Takes a segment's octets and hands out what is in order now. `acknowledged` is what the peer has acknowledged:
     /// holes before it will not be filled.
     pub fn takes(

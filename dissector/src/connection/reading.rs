@@ -56,7 +56,8 @@ impl Connection {
         if self.unreadable || (self.payload.is_none() && segment.payload_length == 0) {
             return false;
         }
-        let payload = self.payload.get_or_insert_with(|| Box::new(Payload::new(midway)));
+        let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
+        let payload = self.payload.get_or_insert_with(|| Box::new(Payload::new(midway, begins)));
         let mut report = Report::default();
         if segment.payload_length > 0 {
             payload.takes(&Arriving { direction, segment, acknowledged, time, frame }, &mut report);
@@ -312,7 +313,8 @@ pub(super) fn describe_syn_octets(arrival: &Arrival, verdict: &mut Verdict) {
         return;
     }
     let mut report = Report::default();
-    Payload::new(false).takes(&Arriving { direction, segment, acknowledged: None, time, frame }, &mut report);
+    let arriving = Arriving { direction, segment, acknowledged: None, time, frame };
+    Payload::new(false, [None; 2]).takes(&arriving, &mut report);
     if !report.steps(&mut verdict.steps) {
         verdict.steps.push(Step::Data);
     }

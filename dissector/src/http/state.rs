@@ -67,6 +67,16 @@ impl Http {
         recognition::recognise(octets)
     }
 
+    /// Who asks, by the first octets of a direction: as many as were recognised.
+    pub fn knows_client(&mut self, direction: Direction, first: &[u8]) {
+        if self.client.is_none() {
+            self.client = match recognition::response(recognition::without_empty_lines(first)) {
+                Recognition::No => Some(direction),
+                _ => Some(direction.reverse()),
+            };
+        }
+    }
+
     /// Reads octets of one direction.
     pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
         outcome.beyond_heartbeats = true;
@@ -185,12 +195,7 @@ impl Http {
             return empty_lines;
         }
         let reading = Reading { position: reading.position + empty_lines, ..reading };
-        if self.client.is_none() {
-            self.client = match recognition::response(reading.rest()) {
-                Recognition::No => Some(direction),
-                _ => Some(direction.reverse()),
-            };
-        }
+        self.knows_client(direction, reading.rest());
         self.side_mut(direction).begins(reading.octets);
         if self.is_client(direction) {
             self.request_begins(reading.octets);

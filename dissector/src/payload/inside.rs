@@ -3,6 +3,7 @@
 //! Decrypted records come after the segment that they end in, so what the segment said without them is told anew
 //! (semantics T12). A FIN behind the last record waits for it.
 
+use super::first::First;
 use super::{Reader, Report, SWITCHES};
 use crate::application::Octets;
 use crate::connection::Direction;
@@ -15,6 +16,8 @@ use crate::verdict::{Layer, Steps, Time};
 pub struct TlsReader {
     pub tls: Tls,
     pub heartbeats: Heartbeats,
+    /// Octets that are not TLS, as long as they may become HTTP.
+    pub in_clear: Option<Box<(Direction, First)>>,
     inside: Option<Box<Inside>>,
 }
 
@@ -41,7 +44,7 @@ pub struct Unsealed<'a> {
 
 impl TlsReader {
     pub fn new(tls: Tls) -> TlsReader {
-        TlsReader { tls, heartbeats: Heartbeats::new(0, true), inside: None }
+        TlsReader { tls, heartbeats: Heartbeats::new(0, true), in_clear: None, inside: None }
     }
 
     /// Reads octets as they are on the wire.

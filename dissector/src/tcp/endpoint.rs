@@ -148,6 +148,11 @@ impl Endpoint {
         self.next.map(|_| self.first)
     }
 
+    /// The number of its first octet, where the peer has acknowledged just the SYN before it.
+    pub fn first_octet(&self) -> Option<SequenceNumber> {
+        self.after_syn().filter(|&first| self.unacknowledged == Some(first))
+    }
+
     /// Whether its SYN is acknowledged.
     pub fn syn_acknowledged(&self) -> bool {
         match (self.initial, self.unacknowledged) {
