@@ -5,6 +5,7 @@
 //! are in `scripts/`; their notation is described in [`script`]. [`traffic`] makes up segments, and tries what has to
 //! hold for all of them.
 
+pub mod capture;
 pub mod play;
 pub mod random;
 pub mod script;
