@@ -8,7 +8,10 @@ import xml.parsers.expat
 from segment import FIXED_HEADER, SECOND, Segment, Subtree
 
 TCP = '6'
+FRAMES = 'HTTP/2 Frames'
 PREFIX = 'tcpphase.'
+# Each segment of a body is shown where it is; octets that came out of order are read in order.
+ORACLE = ['--http-body-deseg', 'no', '--ooo', 'yes']
 READ = (0, 2)  # tshark's exit status: to its end, or to where the file was cut short
 # Enumerations: what is compared is the name, which stands before the number.
 NAMED = {'phase', 'step', 'keepalive.status', 'keepalive.layer', 'conn.opened', 'conn.ended', 'conn.closed_by'}
@@ -115,11 +118,32 @@ class Source:
 
     def ask_oracle(self, capture):
         """Runs the oracle."""
-        result = subprocess.run([sys.executable, self.oracle, capture] + self.oracle_options, stdout=subprocess.PIPE,
+        result = subprocess.run([sys.executable, self.oracle, capture] + ORACLE + self.oracle_options, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, encoding='utf-8', errors='replace', check=False)
         if result.returncode not in READ:
             raise Failure('oracle: exit %d: %s' % (result.returncode, result.stderr[:200]))
         return result.stdout
+
+    def add_http2(self, capture, found):
+        """HTTP/2 on a port that Wireshark knows nothing about: once more, with that port made known."""
+        unread = [item for item in found if item.above and not item.above['h2_type'] and item.ours
+                  and FRAMES in item.ours.steps]
+        ports = {port for item in unread for port in (item.src[1], item.dst[1])}
+        if not ports:
+            return
+        known = sum((['-d', 'tcp.port==%s,http2' % port] for port in sorted(ports)), [])
+        copy = self.wireshark.readable(capture)
+        try:
+            result = self.wireshark.tshark(['-n', '-2', '-r', copy] + known + [
+                '-Y', 'http2', '-T', 'fields', '-E', 'aggregator=;', '-e', 'frame.number', '-e', 'http2.type', '-e',
+                'frame.protocols'], own_plugins=False)
+        finally:
+            os.unlink(copy)
+        again = {int(line.split('\t')[0]): line.split('\t') for line in result.stdout.decode().splitlines()}
+        for item in unread:
+            if item.frame in again:
+                item.above['h2_type'], protocols = again[item.frame][1:3]
+                item.above['app'] = protocols.rsplit(':tcp:', 1)[-1]
 
     def segments(self, capture, name):
         """All segments of a capture in file order, and the frames where the number of subtrees is not that of segments."""
@@ -135,6 +159,7 @@ class Source:
             for item, subtree in zip(carriers, frame.subtrees):
                 item.ours = subtree
             found += of_frame
+        self.add_http2(capture, found)
         miscounted += [(frame, 0, len(frames[frame].subtrees)) for frame in frames if frames[frame].subtrees]
         return found, miscounted
 
@@ -165,6 +190,11 @@ def addresses(row, layer, layers, internet):
     return row['src'], row['dst'], internet[-1] if internet and layers == 1 else {}
 
 
+def payload(header):
+    """The captured octets behind a TCP header."""
+    return bytes.fromhex(header.get('tcp.payload', '').replace(':', ''))
+
+
 def segment(row, layer, layers, frame):
     """One layer of a row as a Segment."""
     item = Segment()
@@ -185,6 +215,8 @@ def segment(row, layer, layers, frame):
     item.marks = frozenset(row['marks'].split(',')) if last else frozenset()
     item.identification = header.get('ip.id')
     item.checksum = frame.transport[layer].get('tcp.checksum') if len(frame.transport) == layers else None
+    item.payload = payload(frame.transport[layer]) if len(frame.transport) == layers else b''
+    item.above = row if last else None
     item.quoted = last and row['icmp_err'] == '1'
     cut = frame.captured < frame.length and header and frame.captured - header['end'] < FIXED_HEADER
     # A data offset below 5 hides the flags, one beyond the segment the length.

@@ -2,6 +2,7 @@
 from findings import AGREE, DIFFERENT, EXPLAINED
 from follower import Follower
 from keepalive import ANSWER, PROBE, WINDOW_PROBE, WINDOW_PROBE_ACK
+from payloads import Payloads
 from segment import FIN, RST
 
 RESETS = {'Connection Refused', 'Reset In Handshake', 'Connection Abort', 'Reset After Close', 'Reset On Keep-Alive',
@@ -18,14 +19,15 @@ def check_capture(name, segments, miscounted, tally):
     for frame, expected, subtrees in miscounted:
         tally.add('a subtrees', DIFFERENT, 'one for each segment', place(name, frame),
                   '%d segments, %d subtrees' % (expected, subtrees))
-    follower, pairs = Follower(), Pairs()
+    follower, pairs, payloads = Follower(), Pairs(), Payloads(tally)
     for segment in segments:
         where = place(name, segment.frame)
         if segment.quoted:
             tally.add('a quoted', AGREE, 'nothing in ICMP errors', where)
         elif segment.ours:
-            check_segment(segment, follower, pairs, tally, where)
+            check_segment(segment, follower, pairs, payloads, tally, where)
     pairs.check(tally)
+    payloads.end()
 
 
 def place(name, frame):
@@ -33,7 +35,7 @@ def place(name, frame):
     return '%s:%d' % (name, frame)
 
 
-def check_segment(segment, follower, pairs, tally, where):
+def check_segment(segment, follower, pairs, payloads, tally, where):
     """One segment."""
     check_shape(segment, tally, where)
     if not segment.readable:
@@ -44,6 +46,7 @@ def check_segment(segment, follower, pairs, tally, where):
     check_keepalive(segment, verdict, tally, where)
     check_retransmission(segment, verdict, tally, where)
     pairs.add(segment, verdict, where)
+    payloads.check(segment, verdict, where)
 
 
 def compare(tally, check, expected, shown, rule, where, segment):

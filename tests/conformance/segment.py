@@ -43,7 +43,7 @@ class Segment:
     """One TCP header of a frame."""
 
     __slots__ = ('frame', 'layer', 'time', 'src', 'dst', 'stream', 'flags', 'seq', 'ack', 'window', 'length', 'options',
-                 'marks', 'identification', 'checksum', 'quoted', 'readable', 'ours')
+                 'marks', 'identification', 'checksum', 'quoted', 'readable', 'payload', 'above', 'ours')
 
     def has(self, flag):
         """Whether a flag is set."""

@@ -20,7 +20,7 @@ const RETRY: [u8; 32] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum From {
+pub enum From {
     Client,
     Server,
 }
