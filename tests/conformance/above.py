@@ -45,6 +45,7 @@ class Above:
         self.syn = None
         self.heads = Counter()  # start lines that Wireshark has not shown yet
         self.asked = None  # who has asked for TLS
+        self.opened = False  # Wireshark has keys
         self.behind_others = False  # TLS begins behind octets of another protocol
 
     def index(self, segment):

@@ -12,6 +12,7 @@ FRAMES = 'HTTP/2 Frames'
 PREFIX = 'tcpphase.'
 # Each segment of a body is shown where it is; octets that came out of order are read in order.
 ORACLE = ['--http-body-deseg', 'no', '--ooo', 'yes']
+SAME = ['-o', 'http.desegment_body:FALSE', '-o', 'tcp.reassemble_out_of_order:TRUE']
 READ = (0, 2)  # tshark's exit status: to its end, or to where the file was cut short
 # Enumerations: what is compared is the name, which stands before the number.
 NAMED = {'phase', 'step', 'keepalive.status', 'keepalive.layer', 'conn.opened', 'conn.ended', 'conn.closed_by'}
@@ -92,8 +93,8 @@ class Source:
         """The frames as tshark shows them in two passes with the plugin."""
         copy = self.wireshark.readable(capture)
         try:
-            result = self.wireshark.tshark(['-n', '-2', '-r', copy, '-Y', 'tcp || tcpphase', '-T', 'pdml',
-                                            '-J', 'ip ipv6 tcp tcpphase'])
+            result = self.wireshark.tshark(['-n', '-2', '-r', copy] + SAME + [
+                '-Y', 'tcp || tcpphase', '-T', 'pdml', '-J', 'ip ipv6 tcp tcpphase'])
         finally:
             os.unlink(copy)
         if result.returncode not in READ:

@@ -19,7 +19,7 @@ STEP_OF_OPCODE = {8: {'WebSocket Close'}, 9: {'WebSocket Ping'}, 10: {'WebSocket
 
 
 METHOD_NAMES = {name.decode() for name in METHODS}
-NEEDS_KEYS = 'needs keys'
+NOT_INSIDE = ('x509', 'tls')  # of a handshake in clear
 
 
 class Payloads:
@@ -47,7 +47,9 @@ class Payloads:
             if reading.tokens or ours:
                 self.tally.add('g octets', EXPLAINED, excuse, where)
         elif reading.protocol or ours:
-            self.compare('g octets', fits(reading.tokens, ours), reading.protocol or 'none', where,
+            above.opened |= bool(segment.above) and is_opened(segment.above)
+            tokens = [ANY if above.opened and item.steps <= CONCLUDED else item for item in reading.tokens]
+            self.compare('g octets', fits(tokens, ours), reading.protocol or 'none', where,
                          'expected %s, shown %s' % (in_words(reading.tokens), segment.ours.one('label')))
         if segment.above:
             View(self, segment, reading, ours, excuse, where).check(above)
@@ -73,6 +75,12 @@ def excused(segment, verdict, above):
     if above.behind_others:
         return 'T10 TLS behind a protocol that T10 does not name'
     return None
+
+
+def is_opened(row):
+    """Whether Wireshark has keys: it shows what is inside a protected record, or more than TLS."""
+    inside = row['app'].partition('tls:')[2]
+    return bool(row['tls_opaque'] and row['tls_ct']) or bool(inside) and not inside.startswith(NOT_INSIDE)
 
 
 def in_body(above):
@@ -148,13 +156,10 @@ class View:
         if not theirs:
             return
         same = all(('TLS close_notify' if alert == 0 else 'TLS Alert') in self.ours for alert in theirs)
-        reason = NEEDS_KEYS if self.hidden() else self.why_nothing()
-        self.settle('h TLS alerts', same, reason, 'Wireshark %s' % theirs)
+        self.settle('h TLS alerts', same, self.why_nothing(), 'Wireshark %s' % theirs)
 
     def why_theirs(self, extra):
         """Why Wireshark shows handshake messages that we do not."""
-        if self.hidden() and (self.row['tls_opaque'] or extra <= {'Finished'}):
-            return NEEDS_KEYS
         if extra <= self.reading.ended | self.reading.going_on:
             return 'T8 Wireshark shows a record where it ends, we where its messages are'
         return self.why_nothing()
@@ -194,9 +199,7 @@ class View:
 
     def why_http(self, theirs, ours):
         """Why HTTP differs."""
-        if self.hidden() and 'tls' in self.app:
-            return NEEDS_KEYS
-        if self.reading.protocol in ('websocket', 'http2', 'tls') and 'http' in self.app:
+        if self.app[0] == 'http' and self.reading.protocol in ('websocket', 'http2', 'tls') and 'http' in self.app:
             return 'H2 after a switch the octets are not HTTP/1.x'
         if not theirs:
             return self.why_wireshark_silent()
@@ -224,8 +227,8 @@ class View:
         for item in self.row['http'].split(','):
             if not item or item == 'CONT':
                 continue
-            known = above.heads[item] > 0
-            above.heads[item] -= known
+            known = above.heads[item] > 0 or above.opened and self.names(item)
+            above.heads[item] -= above.heads[item] > 0
             reason = self.why_http([item], self.ours & HTTP) or (in_body(above) and 'H1 by its length it is of a body')
             self.settle('i HTTP methods and codes', known, reason, 'Wireshark %s' % item)
         for item in self.reading.heads[:1]:
@@ -233,6 +236,11 @@ class View:
             known = name in METHOD_NAMES or name.isdigit()
             if known and not self.excuse and self.ours & HTTP and not self.begins_in_body():
                 self.settle('i HTTP label', ' ' + name in self.segment.ours.one('label'), None, item)
+
+    def names(self, item):
+        """Whether our label names what Wireshark found inside TLS; of several it names the first."""
+        label = self.segment.ours.one('label')
+        return ' ' + item.split(':')[1] in label or len(self.ours & HTTP) > 1 or '#' not in label
 
     def begins_in_body(self):
         """Whether the label names a body, and not the first head."""
@@ -254,5 +262,6 @@ class View:
             reason = self.why_nothing() if theirs else self.why_wireshark_silent()
             if not theirs and not self.reading.types:
                 reason = reason or 'H7 no frame begins here: a preface, or a frame that goes on'
-            reason = NEEDS_KEYS if self.hidden() and 'tls' in self.app else reason
+            if not theirs and self.hidden():
+                reason = reason or 'H7 inside TLS no frame begins here'
             self.settle(check, same, reason, 'Wireshark %s, ours %s' % (theirs, sorted(ours)))
