@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from wireshark import Wireshark
 
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'captures')
-FIELDS = ['-T', 'fields', '-E', 'aggregator=\t', '-e', 'frame.number', '-e', 'tcpphase.label']
+FIELDS = ['-T', 'fields', '-E', 'aggregator=|', '-e', 'frame.number', '-e', 'tcpphase.label']
 
 
 def key_log(name):
@@ -37,7 +37,7 @@ def shown(wireshark, capture, arguments):
     """The labels that tshark shows."""
     result = wireshark.tshark(arguments + ['-n', '-r', wireshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
     rows = (line.split('\t') for line in result.stdout.decode().splitlines())
-    return {row[0]: row[1:] for row in rows}
+    return {row[0]: row[1].split('|') for row in rows}
 
 
 def differences(file, passes, labels):
