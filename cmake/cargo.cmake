@@ -45,6 +45,8 @@ endif()
 if(NOT TCPPHASE_CARGO_ARGS STREQUAL "auto")
   set(cargo_arguments ${TCPPHASE_CARGO_ARGS})
 endif()
+set(cargo_test_arguments ${cargo_arguments})
+list(REMOVE_ITEM cargo_test_arguments --release)
 
 set(cargo_target "${CMAKE_BINARY_DIR}/cargo")
 if(TCPPHASE_STATIC)
