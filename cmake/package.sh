@@ -1,0 +1,170 @@
+#!/bin/sh
+# Makes packages of TCP Phase in build/packages/.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+out=${OUT:-$root/build/packages}
+
+# shellcheck source=cmake/deps.sh disable=SC1091
+. "$root/cmake/deps.sh"
+
+usage() {
+    cat <<'END'
+Usage: sh cmake/package.sh source    the sources as an archive
+       sh cmake/package.sh dsc       Debian's source package
+       sh cmake/package.sh deb       Debian's packages, for the release it runs on
+       sh cmake/package.sh rpm       RPM packages
+       sh cmake/package.sh arch      packages for Arch
+       sh cmake/package.sh tar       plugin and profile with a script that installs them, for people without packages
+What is missing is installed with apt, as root or with sudo. OUT (build/packages) is where they go.
+END
+}
+
+fail() {
+    echo "package.sh: $*" >&2
+    exit 1
+}
+
+# step WHAT COMMAND...: its output is shown only if it fails.
+step() {
+    what=$1
+    shift
+    "$@" >"$work/log" 2>&1 || {
+        cat "$work/log" >&2
+        fail "$what"
+    }
+}
+
+# need PROGRAM PACKAGE ...: installs the packages whose programs are missing.
+need() {
+    packages=
+    while [ $# -gt 0 ]; do
+        command -v "$1" >/dev/null || packages="$packages $2"
+        shift 2
+    done
+    # shellcheck disable=SC2086 # one argument for each package
+    [ -z "$packages" ] || install_packages $packages || exit 1
+}
+
+# The sources without what a build or an editor left: what git knows or, in an unpacked archive, everything but build/.
+sources() {
+    if [ -e "$root/.git" ]; then
+        git -C "$root" ls-files
+    else
+        (cd "$root" && find . -path ./build -prune -o -path ./debian -prune -o -name target -prune -o -type f -print |
+            sed 's|^\./||' | LC_ALL=C sort)
+    fi
+}
+
+# The same sources make the same archive.
+make_source() {
+    archive=$out/tcpphase-$version.tar.xz
+    sources | step "the sources cannot be packed" tar -C "$root" --create --file "$work/source.tar" --files-from - \
+        --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' \
+        --transform="s|^|tcpphase-$version/|S"
+    xz -T1 -6 "$work/source.tar"
+    mv "$work/source.tar.xz" "$archive"
+}
+
+make_dsc() {
+    need dpkg-source dpkg-dev
+    make_source
+    cp "$archive" "$work/tcpphase_$version.orig.tar.xz"
+    tar -C "$work" -xf "$archive"
+    cp -R "$root/cmake/debian" "$work/tcpphase-$version/debian"
+    [ "$(dpkg-parsechangelog -l "$root/cmake/debian/changelog" -S Version | sed 's/-[^-]*$//')" = "$version" ] ||
+        fail "cmake/debian/changelog is not about $version"
+    step "dpkg-source fails" env -C "$work" dpkg-source --build "tcpphase-$version"
+    cp "$work"/tcpphase_"$version"* "$out"
+}
+
+make_deb() {
+    need dpkg-buildpackage dpkg-dev make build-essential fakeroot fakeroot dh debhelper
+    make_dsc
+    tree=$work/tcpphase-$version
+    if ! missing=$(cd "$tree" && dpkg-checkbuilddeps 2>&1); then
+        missing=$(echo "$missing" | sed 's/.*Unmet build dependencies: //; s/([^)]*)//g; s/:native//g; s/:any//g')
+        # shellcheck disable=SC2086 # one argument for each package
+        install_packages $missing || exit 1
+    fi
+    step "the packages do not build" env -C "$tree" -u SOURCE_DATE_EPOCH dpkg-buildpackage --build=binary --no-sign
+    cp "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo "$out"
+}
+
+# On Debian the database of rpm or pacman knows of no package.
+without_database=
+[ ! -e /etc/debian_version ] || without_database=--nodeps
+
+# fill TEMPLATE FILE
+fill() {
+    sed "s/@VERSION@/$version/" "$1" >"$2"
+}
+
+make_rpm() {
+    need rpmbuild rpm
+    make_source
+    fill "$root/cmake/tcpphase.spec" "$out/tcpphase.spec"
+    # shellcheck disable=SC2086 # words
+    step "rpmbuild fails" rpmbuild -ba $without_database --define "_topdir $work/rpm" --define "_sourcedir $out" \
+        "$out/tcpphase.spec"
+    find "$work/rpm" -name '*.rpm' -exec cp {} "$out" \;
+}
+
+make_arch() {
+    need makepkg makepkg
+    make_source
+    fill "$root/cmake/PKGBUILD" "$out/PKGBUILD"
+    sum=$(sha256sum "$archive" | cut -d' ' -f1)
+    sed -i "s/@SHA256@/$sum/" "$out/PKGBUILD"
+    # shellcheck disable=SC2086 # words
+    step "makepkg fails" env -C "$out" makepkg --force $without_database
+    rm -rf "$out/src" "$out/pkg"
+}
+
+make_tar() {
+    missing=$(missing_packages)
+    # shellcheck disable=SC2086 # one argument for each package
+    [ -z "$missing" ] || install_packages $missing || exit 1
+    step "the plugin cannot be configured" cmake -S "$root/cmake" -B "$work/build" -DTCPPHASE_STATIC=ON
+    step "the plugin does not build" cmake --build "$work/build"
+    plugin=$(echo "$work"/build/plugins/*/epan/tcpphase.so)
+    api=$(basename "$(dirname "$(dirname "$plugin")")")
+    name=tcpphase-$version-wireshark-$api-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)
+    mkdir -p "$work/$name/profile"
+    cp "$plugin" "$root/cmake/install.sh" "$root/README.md" "$root/LICENSE" "$root/cmake/CHANGELOG.md" "$work/$name"
+    cp "$root"/cmake/profile/* "$work/$name/profile"
+    cp "$root/tests/captures/story.pcapng" "$work/$name/sample.pcapng"
+    if [ -e "$root/cmake/tcpphase.7" ]; then
+        cp "$root/cmake/tcpphase.7" "$work/$name"
+    fi
+    strip --strip-unneeded "$work/$name/tcpphase.so"
+    echo "$api" >"$work/$name/wireshark-version"
+    tar -C "$work" --create --file "$work/$name.tar" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 \
+        --numeric-owner --mode='u=rwX,go=rX' "$name"
+    xz -T1 -6 "$work/$name.tar"
+    mv "$work/$name.tar.xz" "$out"
+}
+
+[ $# = 1 ] || { usage >&2; exit 1; }
+case $1 in
+source | dsc | deb | rpm | arch | tar) ;;
+-h | --help) usage; exit ;;
+*) usage >&2; fail "there is no package of kind $1" ;;
+esac
+
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/ffi/Cargo.toml")
+if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
+    if [ -e "$root/.git" ]; then
+        SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct)
+    else
+        SOURCE_DATE_EPOCH=$(stat -c %Y "$root/ffi/Cargo.toml")
+    fi
+fi
+export SOURCE_DATE_EPOCH
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir -p "$out"
+touch "$work/start"
+"make_$1"
+find "$out" -maxdepth 1 -type f -newer "$work/start" | sort
