@@ -87,7 +87,9 @@ make_deb() {
         # shellcheck disable=SC2086 # one argument for each package
         install_packages $missing || exit 1
     fi
-    step "the packages do not build" env -C "$tree" -u SOURCE_DATE_EPOCH dpkg-buildpackage --build=binary --no-sign
+    rm -f "$out"/*.deb
+    step "the packages do not build" env -C "$tree" -u SOURCE_DATE_EPOCH \
+        DEB_BUILD_OPTIONS="noautodbgsym ${DEB_BUILD_OPTIONS-}" dpkg-buildpackage --build=binary --no-sign
     cp "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo "$out"
 }
 

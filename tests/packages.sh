@@ -24,7 +24,7 @@ fail() {
 step() {
     what=$1
     shift
-    echo "== $what" >>"$log"
+    echo "$ $*" >>"$log"
     "$@" >"$work/step" 2>&1 || {
         cat "$work/step" >&2
         fail "$what"
@@ -36,7 +36,7 @@ step() {
 refuse() {
     what=$1 reason=$2
     shift 2
-    echo "== $what" >>"$log"
+    echo "$ $*" >>"$log"
     if "$@" >"$work/step" 2>&1; then
         fail "not refused: $what"
     fi
@@ -101,7 +101,7 @@ built() {
 build() {
     step "the packages do not build" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/package.sh" deb
     mkdir -p "$results/$suite"
-    cp "$roots/$suite.build/home/user/tcpphase-$version/build/packages/"*.*deb "$results/$suite"
+    cp "$roots/$suite.build/home/user/tcpphase-$version/build/packages/"*.deb "$results/$suite"
     debs=$(built)
     for package in libtcpphase0 libtcpphase-dev wireshark-plugin-tcpphase; do
         case " $debs" in *" ${package}_$version-$revision"_*) ;; *) fail "there is no $package" ;; esac
@@ -144,13 +144,13 @@ check_own_folders() {
 }
 
 prepare_trial() {
-    bootstrap "$suite.use" "$suite" "tshark,wireshark,autopkgtest,gcc,libc6-dev,libpcap-dev,pkgconf,\
+    bootstrap "$suite.use" "$suite" "tshark,wireshark,autopkgtest,dpkg-dev,gcc,libc6-dev,libpcap-dev,pkgconf,\
 xvfb,xauth,x11-utils,imagemagick,fonts-dejavu-core,tesseract-ocr"
     rm -rf "${roots:?}/$suite.trial"
     cp -a "$roots/$suite.use" "$roots/$suite.trial"
     mkdir "$roots/$suite.trial/packages"
     for deb in $debs; do
-        case $deb in *-dbgsym_*) ;; *) cp "$results/$suite/$deb" "$roots/$suite.trial/packages" ;; esac
+        cp "$results/$suite/$deb" "$roots/$suite.trial/packages"
     done
 }
 
@@ -248,7 +248,7 @@ check_next_release() {
     step "$next cannot be read" within "$suite.trial" apt-get -o Acquire::Check-Valid-Until=false update
     step "the upgrade to $next cannot be planned" inside "$suite.trial" apt-get --simulate dist-upgrade
     if grep -q '^Inst wireshark-common ' "$work/step"; then
-        step "an upgrade to $next leaves the plugin behind" grep '^Remv wireshark-plugin-tcpphase ' "$work/step"
+        grep -q '^Remv wireshark-plugin-tcpphase ' "$work/step" || fail "an upgrade to $next leaves the plugin behind"
     fi
     rm "$roots/$suite.trial/etc/apt/sources.list.d/next.list"
 }
