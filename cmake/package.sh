@@ -99,7 +99,8 @@ without_database=
 
 # fill TEMPLATE FILE
 fill() {
-    sed "s/@VERSION@/$version/" "$1" >"$2"
+    date=$(LC_ALL=C date --utc --date="@$SOURCE_DATE_EPOCH" '+%a %b %d %Y')
+    sed "s/@VERSION@/$version/; s/@DATE@/$date/" "$1" >"$2"
 }
 
 make_rpm() {

@@ -124,6 +124,13 @@ check_lint() {
         lintian --fail-on error,warning --display-info /home/user/tcpphase-$version/build/packages/*.changes /sources/*.dsc"
 }
 
+# Exactly what Wireshark asks a plugin for.
+check_exports() {
+    exported=$(nm --dynamic --defined-only "$1" | awk '{ print $NF }' | LC_ALL=C sort | tr '\n' ' ')
+    [ "$exported" = "plugin_describe plugin_register plugin_version plugin_want_major plugin_want_minor " ] ||
+        fail "$1 exports: $exported"
+}
+
 # Plugin and profile in the user's own folders, by run.sh and by the archive; afterwards nothing of them is there.
 check_own_folders() {
     step "run.sh --install fails" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh" --install
@@ -141,6 +148,7 @@ check_own_folders() {
         tshark -n -C "TCP Phase" -r tcpphase-*/sample.pcapng | grep "TCP handshake 3/3 ACK"
         sh tcpphase-*/install.sh --uninstall
         ! find .local .config -type f | grep .'
+    check_exports "$roots/$suite.trial/home/user"/tcpphase-*/tcpphase.so
 }
 
 prepare_trial() {
@@ -162,6 +170,7 @@ files() {
 
 install_built() {
     step "the packages cannot be installed" inside "$suite.trial" sh -c 'apt-get --yes install /packages/*.deb'
+    check_exports "$roots/$suite.trial/usr/lib"/*/wireshark/plugins/*/epan/tcpphase.so
 }
 
 # The tests that the source package brings, against what is installed.
@@ -262,7 +271,7 @@ check_recipes() {
         step "the recipe fails: $kind" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/package.sh" $kind
     done
     step "rpmlint finds fault with the spec" as_user "$suite.build" sh -c "
-        cd /home/user/tcpphase-$version/build/packages && rpmlint tcpphase.spec *.rpm"
+        cd /home/user/tcpphase-$version/build/packages && rpmlint --rpmlintrc ../../cmake/tcpphase.rpmlintrc tcpphase.spec *.rpm"
 }
 
 # Name and version of what the table names.
@@ -277,7 +286,7 @@ row() {
 }
 
 [ "$(id -u)" = 0 ] || fail "has to be run as root, which can enter other roots"
-for tool in mmdebstrap unshare dpkg-source; do
+for tool in mmdebstrap unshare dpkg-source nm; do
     command -v "$tool" >/dev/null || fail "$tool is missing (Debian: mmdebstrap util-linux dpkg-dev)"
 done
 suites=${*:-bookworm trixie sid}
