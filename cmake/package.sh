@@ -46,10 +46,15 @@ need() {
     [ -z "$packages" ] || install_packages $packages || exit 1
 }
 
+# git, also for root in somebody else's checkout.
+checkout() {
+    git -c safe.directory="$root" -C "$root" "$@"
+}
+
 # The sources without what a build or an editor left: what git knows or, in an unpacked archive, everything but build/.
 sources() {
     if [ -e "$root/.git" ]; then
-        git -C "$root" ls-files
+        checkout ls-files
     else
         (cd "$root" && find . -path ./build -prune -o -path ./debian -prune -o -name target -prune -o -type f -print |
             sed 's|^\./||' | LC_ALL=C sort)
@@ -59,7 +64,8 @@ sources() {
 # The same sources make the same archive.
 make_source() {
     archive=$out/tcpphase-$version.tar.xz
-    sources | step "the sources cannot be packed" tar -C "$root" --create --file "$work/source.tar" --files-from - \
+    sources >"$work/list" || fail "the sources cannot be listed"
+    step "the sources cannot be packed" tar -C "$root" --create --file "$work/source.tar" --files-from "$work/list" \
         --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' \
         --transform="s|^|tcpphase-$version/|S"
     xz -T1 -6 "$work/source.tar"
@@ -158,7 +164,7 @@ esac
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/ffi/Cargo.toml")
 if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
     if [ -e "$root/.git" ]; then
-        SOURCE_DATE_EPOCH=$(git -C "$root" log -1 --format=%ct)
+        SOURCE_DATE_EPOCH=$(checkout log -1 --format=%ct)
     else
         SOURCE_DATE_EPOCH=$(stat -c %Y "$root/ffi/Cargo.toml")
     fi

@@ -9,6 +9,7 @@ cd "$root"
 . cmake/deps.sh
 
 command -v shellcheck >/dev/null || install_packages shellcheck
+mkdir -p build
 status=0
 
 # check WHAT COMMAND...
@@ -46,4 +47,8 @@ check "shellcheck finds fault" shellcheck $(git ls-files '*.sh' .ci/run cmake/de
 # shellcheck disable=SC2046
 check "a Python file does not compile" \
     env PYTHONPYCACHEPREFIX="$root/build/pycache" python3 -m py_compile $(git ls-files '*.py')
+# The symbols that Debian's package promises are the header's functions.
+cc -E -P ffi/include/tcpphase.h | grep -o 'tcpphase_[a-z_]*(' | tr -d '(' | sort >build/declared
+sed -n 's/^ \(.*\)@.*/\1/p' cmake/debian/libtcpphase0.symbols | sort >build/packaged
+check "cmake/debian/libtcpphase0.symbols does not list the header's functions" diff build/declared build/packaged
 exit "$status"
