@@ -13,6 +13,8 @@ missing_packages() (
     { command -v cc && command -v make; } >/dev/null || echo build-essential
     command -v pkg-config >/dev/null || echo pkg-config
     pkg-config --exists wireshark glib-2.0 2>/dev/null || echo wireshark-dev
+    # For a header of Wireshark's own; wireshark-dev does not bring it.
+    pkg-config --exists libgcrypt 2>/dev/null || echo libgcrypt20-dev
     rust=$(rust_minor)
     [ "$rust" -ge 63 ] || echo cargo rustc
     # An older cargo cannot read Cargo.lock and is given the distribution's crates.
