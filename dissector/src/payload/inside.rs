@@ -100,7 +100,7 @@ impl TlsReader {
     }
 
     /// The protocol within, if any of it could be read.
-    pub fn within(&self) -> Option<&Reader> {
+    pub(super) fn within(&self) -> Option<&Reader> {
         self.inside.as_ref().map(|inside| &inside.reader)
     }
 

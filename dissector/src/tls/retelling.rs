@@ -67,7 +67,7 @@ pub struct Retelling<'a> {
 }
 
 impl<'a> Retelling<'a> {
-    pub fn new(told: &'a Told, direction: Direction, is_tls13: bool) -> Retelling<'a> {
+    pub(super) fn new(told: &'a Told, direction: Direction, is_tls13: bool) -> Retelling<'a> {
         let (progress, time, findings) = (told.before, told.time, Findings::default());
         Retelling { direction, time, progress, findings, events: &told.events, next: 0, is_tls13 }
     }
