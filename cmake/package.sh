@@ -140,12 +140,10 @@ make_tar() {
     api=$(basename "$(dirname "$(dirname "$plugin")")")
     name=tcpphase-$version-wireshark-$api-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)
     mkdir -p "$work/$name/profile"
-    cp "$plugin" "$root/cmake/install.sh" "$root/README.md" "$root/LICENSE" "$root/cmake/CHANGELOG.md" "$work/$name"
+    cp "$plugin" "$root/cmake/install.sh" "$root/README.md" "$root/LICENSE" "$root/cmake/CHANGELOG.md" \
+        "$root/cmake/tcpphase.7" "$work/$name"
     cp "$root"/cmake/profile/* "$work/$name/profile"
     cp "$root/tests/captures/story.pcapng" "$work/$name/sample.pcapng"
-    if [ -e "$root/cmake/tcpphase.7" ]; then
-        cp "$root/cmake/tcpphase.7" "$work/$name"
-    fi
     strip --strip-unneeded "$work/$name/tcpphase.so"
     echo "$api" >"$work/$name/wireshark-version"
     tar -C "$work" --create --file "$work/$name.tar" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 \

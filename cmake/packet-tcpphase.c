@@ -12,8 +12,7 @@
 
 #define WS_LOG_DOMAIN "tcpphase"
 
-#include <wireshark.h>
-#include <ws_version.h>
+#include "versions.h"
 
 #include <epan/expert.h>
 #include <epan/ipproto.h>
@@ -26,26 +25,6 @@
 #include <wsutil/wslog.h>
 
 #include "plugin.h"
-
-/* Everything that differs between versions of Wireshark. */
-#if WIRESHARK_VERSION_MAJOR < 4
-#error "TCP Phase needs Wireshark 4.0 or newer"
-#endif
-#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 4
-typedef gboolean preference_bool;
-#else
-typedef bool preference_bool;
-#endif
-#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 2
-#define VALUE_OF(finfo) (&(finfo)->value)
-#else
-#define VALUE_OF(finfo) ((finfo)->value)
-#endif
-#ifdef __has_include
-#if __has_include(<wsutil/plugins.h>)
-#include <wsutil/plugins.h>
-#endif
-#endif
 
 #define LABEL_SIZE 128
 #define TEXT_SIZE 512
@@ -92,7 +71,7 @@ const value_string tls_versions[] = {
 
 static expert_field ei_note[NOTES_MAXIMUM];
 static value_string names[TCPPHASE_TABLE_NOTE + 1][NAMES_MAXIMUM + 1];
-static preference_bool label_in_info = FALSE;
+static ws_bool label_in_info = FALSE;
 
 static dissector_handle_t tcp_handle;
 static dissector_handle_t front_handle;

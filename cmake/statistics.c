@@ -8,23 +8,12 @@
  */
 
 #include "statistics.h"
-
-#include <ws_version.h>
+#include "versions.h"
 
 #include <epan/conversation_filter.h>
 #include <epan/proto_data.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
-
-#if WIRESHARK_VERSION_MAJOR == 4 && WIRESHARK_VERSION_MINOR < 4
-typedef gboolean filter_bool;
-#define FILTER_DATA
-#define FILTER_DATA_NONE
-#else
-typedef bool filter_bool;
-#define FILTER_DATA , void *data _U_
-#define FILTER_DATA_NONE , NULL
-#endif
 
 int statistics_tap = -1;
 static int proto_tcpphase = -1;
@@ -298,7 +287,7 @@ shown_connection(packet_info *pinfo)
     return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_tcpphase, 0));
 }
 
-static filter_bool
+static ws_bool
 filter_is_valid(packet_info *pinfo FILTER_DATA)
 {
     return shown_connection(pinfo) != 0;

@@ -1,0 +1,44 @@
+/* versions.h
+ * Everything that differs between the versions of Wireshark: 4.0, 4.2, 4.4, 4.6.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TCPPHASE_VERSIONS_H
+#define TCPPHASE_VERSIONS_H
+
+#include <wireshark.h>
+#include <ws_version.h>
+
+#define WIRESHARK_BEFORE(major, minor) \
+    (WIRESHARK_VERSION_MAJOR < (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR < (minor)))
+
+#if WIRESHARK_BEFORE(4, 0)
+#error "TCP Phase needs Wireshark 4.0 or newer"
+#endif
+
+/* A preference, and what a conversation filter returns and is given. */
+#if WIRESHARK_BEFORE(4, 4)
+typedef gboolean ws_bool;
+#define FILTER_DATA
+#define FILTER_DATA_NONE
+#else
+typedef bool ws_bool;
+#define FILTER_DATA , void *data _U_
+#define FILTER_DATA_NONE , NULL
+#endif
+
+/* The value of a field_info. */
+#if WIRESHARK_BEFORE(4, 2)
+#define VALUE_OF(finfo) (&(finfo)->value)
+#else
+#define VALUE_OF(finfo) ((finfo)->value)
+#endif
+
+/* What kind of plugin it is, for plugin_describe(). */
+#ifdef __has_include
+#if __has_include(<wsutil/plugins.h>)
+#include <wsutil/plugins.h>
+#endif
+#endif
+
+#endif
