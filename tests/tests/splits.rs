@@ -99,7 +99,7 @@ fn plain_connections(packets: &[Packet], whole: &Told) -> BTreeSet<u32> {
             || windows.iter().any(|&step| verdict.steps.contains(step))
             // Ports used again.
             || *of_ends.entry(packet.ends()).or_insert(connection) != connection;
-        let midway = whole.summaries[connection as usize].map_or(true, |summary| summary.opened == Opened::Midway);
+        let midway = whole.summaries[connection as usize].as_ref().map_or(true, |summary| summary.opened == Opened::Midway);
         plain.insert(connection);
         if odd || midway {
             others.insert(connection);
