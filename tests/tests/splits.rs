@@ -99,7 +99,9 @@ fn plain_connections(packets: &[Packet], whole: &Told) -> BTreeSet<u32> {
             || windows.iter().any(|&step| verdict.steps.contains(step))
             // Ports used again.
             || *of_ends.entry(packet.ends()).or_insert(connection) != connection;
-        let midway = whole.summaries[connection as usize].as_ref().map_or(true, |summary| summary.opened == Opened::Midway);
+        let midway = whole.summaries[connection as usize]
+            .as_ref()
+            .map_or(true, |summary| summary.opened == Opened::Midway);
         plain.insert(connection);
         if odd || midway {
             others.insert(connection);
@@ -175,7 +177,7 @@ fn compare(plain: &BTreeSet<u32>, whole: &Told, cut: &Told) -> Result<(), String
         let pairs = [
             (format!("{expected:?}"), format!("{found:?}")),
             (format!("{:?}", messages([one])), format!("{:?}", messages(pieces))),
-            (handshake(&[one.clone()]), handshake(pieces)),
+            (handshake(std::slice::from_ref(one)), handshake(pieces)),
             (
                 format!("{:?} {:?}", one.connection, one.sender),
                 format!("{:?} {:?}", last.connection, last.sender),

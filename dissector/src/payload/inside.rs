@@ -54,9 +54,9 @@ impl TlsReader {
         let outcome = report.tls.get_or_insert_with(Default::default);
         let octets = tls::Octets { direction, captured, missing, time, before_fin };
         self.tls.octets(&octets, outcome);
-        let heartbeat = outcome.findings.heartbeat;
+        let (heartbeat, beyond) = (outcome.findings.heartbeat, outcome.findings.is_beyond_heartbeats());
         self.heartbeat(heartbeat, direction, time, frame, report);
-        if heartbeat.is_none() {
+        if heartbeat.is_none() && beyond {
             self.heartbeats.other(time, true);
         }
         report.layer = Some(Layer::Tls);

@@ -120,6 +120,11 @@ impl Findings {
     pub fn is_heartbeat_only(&self) -> bool {
         self.contents == Contents::HEARTBEAT
     }
+
+    /// Whether the segment carries more than heartbeats, parts of one included, and octets that do not tell yet.
+    pub fn is_beyond_heartbeats(&self) -> bool {
+        self.contents.0 & !(Contents::HEARTBEAT.0 | Contents::UNDECIDED.0) != 0
+    }
 }
 
 /// What TLS says about one segment.
