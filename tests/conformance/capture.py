@@ -119,8 +119,9 @@ class Source:
 
     def ask_oracle(self, capture):
         """Runs the oracle."""
-        result = subprocess.run([sys.executable, self.oracle, capture] + ORACLE + self.oracle_options, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, encoding='utf-8', errors='replace', check=False)
+        command = [sys.executable, self.oracle, capture] + ORACLE + self.oracle_options
+        result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding='utf-8',
+                                errors='replace', check=False)
         if result.returncode not in READ:
             raise Failure('oracle: exit %d: %s' % (result.returncode, result.stderr[:200]))
         return result.stdout

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the plugin with Wireshark's own analysis, with an independent model of the rules and with Zeek's verdicts.
+"""Compares the plugin with Wireshark's analysis and dissectors, with an independent model of the rules, which reads TLS,
+HTTP, HTTP/2 and WebSocket from the octets, and with Zeek's verdicts.
 
 usage: conformance.py --corpus DIR --oracle oracle.py --plugins DIR [--rows DIR] [--jobs N] [CAPTURE...]
 

@@ -21,7 +21,8 @@ UPGRADE, TUNNEL = 'HTTP Upgrade', 'HTTP Tunnel'
 def begins_http(octets):
     """Whether a direction begins with a start line, as far as it is there."""
     line, end, _ = octets.lstrip(b'\r\n').partition(b'\n')
-    return bool(START.match(octets)) and (not end or line.startswith(b'HTTP/') or bool(REQUEST_LINE.match(line.rstrip(b'\r'))))
+    may_go_on = not end or line.startswith(b'HTTP/') or REQUEST_LINE.match(line.rstrip(b'\r'))
+    return bool(START.match(octets) and may_go_on)
 
 
 class Sender:
@@ -47,7 +48,7 @@ class Http:
         self.requests = 0
         self.certain = self.mistaken = False  # a start line was read; the first one was none
         self.switch = None  # the protocol that takes over
-        self.numbers, self.heads = [], []  # of the current segment: message numbers, and start lines in Wireshark's words
+        self.numbers, self.heads = [], []  # of this segment: message numbers, and start lines in the oracle's words
 
     def take(self, index, octets, frame):
         """The tokens of a piece, and what is left of it after a switch."""

@@ -2,7 +2,7 @@
 from findings import AGREE, DIFFERENT, EXPLAINED
 from tls_records import Tls
 
-# Record lengths of a Finished in TLS 1.3: a header and a hash, a content type, a tag (RFC 8446 5.2), which may be short.
+# Record lengths of a Finished in TLS 1.3 (RFC 8446 5.2): a header, a hash, a content type, a tag, which may be short.
 FINISHED = {4 + digest + 1 + tag for digest in (32, 48) for tag in (8, 16)}
 
 
@@ -31,7 +31,8 @@ class TlsStory:
         if unclear or 'Stray' in ours.steps:
             return
         if not tls.is_13 and tls.answered and not self.failed and (completes or tls.complete != self.was_complete):
-            self.compare('h TLS completion', completes, tls.complete and not self.was_complete, where, 'T5 both Finished', ours)
+            expected = tls.complete and not self.was_complete
+            self.compare('h TLS completion', completes, expected, where, 'T5 both Finished', ours)
         self.was_complete = tls.complete
         if tls.is_13 and completes:
             self.compare('h TLS completion', True, bool(FINISHED & set(tls.sizes)), where, "T2 a Finished's size", ours)
