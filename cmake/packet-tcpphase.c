@@ -15,6 +15,7 @@
 #include "versions.h"
 
 #include <epan/expert.h>
+#include <epan/exceptions.h>
 #include <epan/ipproto.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
@@ -125,7 +126,21 @@ static bool dropping;
 /* What belongs to a frame in Wireshark's own tables, when it differs from what nearly all frames have. */
 enum { FRAME_DROPPED_COUNT, FRAME_NOTED };
 
+/* Whether the post-dissector is in Wireshark's list, and whether anybody listens to the statistics' tap. */
+static bool displaying, listening;
+
 /* ---- Gathering ---- */
+
+/* A plain `tshark -r` shows nothing but notes, which need no post-dissector. Being called for each frame only to learn
+ * that would cost as much as judging a third of its segment, so it is registered when there is something to display. */
+static void
+display(void)
+{
+    if (!displaying) {
+        register_postdissector(post_handle);
+        displaying = true;
+    }
+}
 
 static void
 engine_failed(int32_t result)
@@ -199,7 +214,8 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
     if (!pinfo->flags.in_error_pkt) {
         add_noted(&segment);
         first_visited_count += !pinfo->fd->visited;
-        if (have_tap_listener(statistics_tap)) {
+        listening = have_tap_listener(statistics_tap);
+        if (listening) {
             statistics_note(pinfo, noted_count - 1, octets, captured);
         }
     }
@@ -288,32 +304,61 @@ open_records(packet_info *pinfo, unsigned segment)
     g_array_free(records, TRUE);
 }
 
+static void show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place, const struct noted *segment);
+
+/* A segment in which encrypted TLS records end. */
+static int
+dissect_sealed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned own)
+{
+    volatile int dissected = 0;
+
+    TRY {
+        dissected = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        /* Before the next segment of the frame, which may be one of the same connection. */
+        open_records(pinfo, own);
+    }
+    ENDTRY;
+    return dissected;
+}
+
 /* In front of TCP: the engine has the segment before TCP and what is above it can throw an exception. */
 static int
 dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    unsigned own, outer;
+    unsigned own, outer, captured;
+    const ws_ip4 *ip;
     int dissected;
 
-    if (engine != NULL && !from_tree) {
-        const unsigned captured = tvb_captured_length(tvb);
-        const ws_ip4 *ip = WS_IP4_PTR(data);
-
-        note_segment(pinfo, captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL, captured, tvb_reported_length(tvb),
-                     ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE);
-        if (noted_count > 1 && !pinfo->fd->visited) {
-            find_opened(pinfo, innermost);
-        }
-    }
-    own = noted_count - 1;
-    outer = own > 0 ? innermost : 0;
-    innermost = own;
     /* The way through this dissector must not count as one more layer for TCP. */
     pinfo->can_desegment = pinfo->saved_can_desegment;
-    dissected = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
-    /* Before the next segment of the frame, which may be one of the same connection. */
-    if (own < noted_count && (noted[own].notes & TCPPHASE_SEALED) && !pinfo->flags.in_error_pkt) {
-        open_records(pinfo, own);
+    if (engine == NULL || from_tree) {
+        return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    }
+    captured = tvb_captured_length(tvb);
+    ip = WS_IP4_PTR(data);
+    note_segment(pinfo, captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL, captured, tvb_reported_length(tvb),
+                 ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE);
+    if (tree != NULL || pinfo->fd->visited || label_in_info || listening) {
+        display();
+    }
+    if (noted_count > 1 && !pinfo->fd->visited) {
+        find_opened(pinfo, innermost);
+    }
+    own = noted_count - 1;
+    if (own >= noted_count || pinfo->flags.in_error_pkt) {
+        return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    }
+    outer = own > 0 ? innermost : 0;
+    innermost = own;
+    if (noted[own].notes & TCPPHASE_SEALED) {
+        dissected = dissect_sealed(tvb, pinfo, tree, data, own);
+    } else {
+        dissected = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    }
+    if (!displaying && noted[own].notes != 0) {
+        show_segment(tvb, pinfo, tree, dropped_count + own, &noted[own]);
     }
     innermost = outer;
     return dissected;
@@ -692,7 +737,7 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
         const unsigned before = dropped_before(pinfo);
 
         for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
-            /* An exception has passed by, or the segment has been read from the tree. */
+            /* Read from the tree. */
             if (noted[i].notes & TCPPHASE_SEALED) {
                 open_records(pinfo, i);
             }
@@ -741,6 +786,7 @@ begin_capture(void)
     if (from_tree) {
         GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
 
+        display();
         g_array_append_val(wanted, proto_tcp);
         g_array_append_val(wanted, hf_tcp_len);
         g_array_append_val(wanted, proto_ip);
@@ -753,7 +799,9 @@ static void
 end_capture(void)
 {
     statistics_end_capture();
-    set_postdissector_wanted_hfids(post_handle, NULL);
+    if (displaying) {
+        set_postdissector_wanted_hfids(post_handle, NULL);
+    }
     g_free(noted);
     noted = NULL;
     noted_count = noted_room = 0;
@@ -934,7 +982,6 @@ register_protocol(void)
     proto_post = proto_register_protocol_in_name_only("TCP Phase, display", "TCP Phase (display)", "_tcpphase.display",
                                                       proto_tcpphase, FT_PROTOCOL);
     post_handle = create_dissector_handle(dissect_post, proto_post);
-    register_postdissector(post_handle);
     register_init_routine(begin_capture);
     register_cleanup_routine(end_capture);
 }

@@ -128,7 +128,7 @@ impl Endpoint {
             && self.captured
             && self.fin.is_none()
             && self.window.map_or(false, |window| window > 0)
-            && self.holes.iter().all(|hole| self.is_past(hole.1))
+            && self.holes.iter().rev().all(|hole| self.is_past(hole.1))
             && !self.window_probe_pending
             && !self.probes.as_ref().map_or(false, |run| run.is_pending())
     }
