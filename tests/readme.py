@@ -10,7 +10,7 @@ import sys
 from reading import TESTS, Reader
 
 README = os.path.join(TESTS, '..', 'README.md')
-ROW = re.compile(r'^\| (?P<question>[^|]+) \| `(?P<filter>[^`]+)`(?P<late> \*)? \| (?P<found>`.*) \|$')
+ROW = re.compile(r'^\| (?P<question>[^|]+) \| `(?P<filter>tcpphase[^`]+)`(?P<late> \*)? \| (?P<found>`.*) \|$')
 EXAMPLE = re.compile(r'^```\n\$ (tshark [^\n]*)\n(.*?)^```$', re.MULTILINE | re.DOTALL)
 
 
