@@ -85,25 +85,34 @@ impl Connection {
     }
 }
 
+/// A connection of a capture: the client's end, and of each direction the octets so far and the number of the next.
+#[derive(Default)]
+struct Stream {
+    client: Vec<u8>,
+    octets: [Vec<u8>; 2],
+    next: [Option<u32>; 2],
+}
+
 /// Both directions of every connection in the captures, the client's first; each up to its first hole.
 fn streams() -> Vec<[Vec<u8>; 2]> {
     let mut streams = Vec::new();
     for path in captures() {
-        let mut open: BTreeMap<Vec<Vec<u8>>, (Vec<u8>, [Vec<u8>; 2], [Option<u32>; 2])> = BTreeMap::new();
+        let mut open: BTreeMap<Vec<Vec<u8>>, Stream> = BTreeMap::new();
         for packet in read(&path) {
             let port = packet.octets.get(..2).unwrap_or(&[]).to_vec();
             let end = [packet.source.clone(), port].concat();
-            let (client, octets, next) = open
-                .entry(packet.ends())
-                .or_insert_with(|| (end.clone(), Default::default(), [None; 2]));
-            let own = usize::from(*client != end);
+            let stream = open.entry(packet.ends()).or_default();
+            if stream.client.is_empty() {
+                stream.client = end.clone();
+            }
+            let own = usize::from(stream.client != end);
             let begin = packet.sequence().wrapping_add(u32::from(packet.flags() & 2 != 0));
-            if *next[own].get_or_insert(begin) == begin {
-                octets[own].extend_from_slice(packet.payload());
-                next[own] = Some(begin.wrapping_add(packet.payload().len() as u32));
+            if *stream.next[own].get_or_insert(begin) == begin {
+                stream.octets[own].extend_from_slice(packet.payload());
+                stream.next[own] = Some(begin.wrapping_add(packet.payload().len() as u32));
             }
         }
-        streams.extend(open.into_iter().map(|(_, (_, octets, _))| octets));
+        streams.extend(open.into_values().map(|stream| stream.octets));
     }
     streams
 }
@@ -334,12 +343,7 @@ mod http {
                     rest.extend_from_slice(b"GET /next HTTP/1.1\r\n\r\n");
                     let verdict = connection.hears(From::Client, &rest);
                     let numbers = verdict.facts().http.more_messages;
-                    let last = numbers
-                        .iter()
-                        .copied()
-                        .filter(|&number| number > 0)
-                        .last()
-                        .or(verdict.message);
+                    let last = numbers.iter().copied().rfind(|&number| number > 0).or(verdict.message);
                     assert_eq!(last, Some(2), "content of {content}: {}", text(octets));
                 }
                 true
