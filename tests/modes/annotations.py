@@ -1,15 +1,16 @@
 """What the plugin says about each frame, whichever program tells it: frame number -> subtrees, each a tuple of items as
 (field, text). A field that repeats does so in its order."""
 import json
+import os
+import sys
 import xml.parsers.expat
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from fields import rows  # noqa: E402
 
 PREFIX = 'tcpphase.'
 # What needs later frames. All other fields depend on a frame and the ones before it only.
-HINDSIGHT = {PREFIX + name for name in (
-    'keepalive.answer_frame', 'keepalive.verdict', 'keepalive.unanswered_max', 'http.response_frame',
-    'conn.opened', 'conn.ended', 'conn.one_direction', 'conn.closed_by', 'conn.duration', 'conn.setup_time',
-    'conn.tls_time', 'conn.max_idle', 'conn.messages', 'conn.keepalives', 'conn.keepalives_answered',
-    'conn.syn_attempts')}
+HINDSIGHT = {row.field for row in rows() if row.known == 'hindsight'}
 
 
 def bare(text):

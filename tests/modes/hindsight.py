@@ -29,8 +29,16 @@ def pairs(frames, backward, forward):
                     yield 'frame %d answers %s, whose %s is %s' % (number, asked, forward, named)
 
 
-def closed_by(subtrees):
-    """By the causal fields: who sent the first FIN or RST, or both."""
+RESETS = {'Connection Refused (80)', 'Reset In Handshake (81)', 'Connection Abort (82)', 'Reset On Keep-Alive (84)'}
+
+
+def closed_by(subtrees, ended):
+    """By the causal fields: who sent the RST that ended it, else who sent the first FIN, or both."""
+    if ended in ('Open (1)', 'Half-closed (2)'):
+        return 'Nobody (4)'
+    resets = [one(subtree, 'sender') for subtree in subtrees if RESETS & set(values(subtree, 'step'))]
+    if ended == 'Reset (5)' and resets:
+        return resets[0]
     initiators = [initiator for subtree in subtrees for initiator in values(subtree, 'close.initiator')]
     return initiators[-1] if initiators else 'Nobody (4)'
 
@@ -39,17 +47,14 @@ def expected_of(subtrees):
     """What the causal fields of a connection's frames add up to. Mirrored copies add nothing."""
     originals = [subtree for subtree in subtrees if not values(subtree, 'duplicate_of')]
     probes = [subtree for subtree in originals if one(subtree, 'keepalive.status') == 'Probe (1)']
+    of_tcp = [subtree for subtree in probes if one(subtree, 'keepalive.layer') == 'TCP (1)']
     attempts = [int(attempt) for subtree in originals for attempt in values(subtree, 'handshake.attempt')]
     times = [time for subtree in originals for time in values(subtree, 'handshake.time')]
-    runs = [int(number) for subtree in probes for number in values(subtree, 'keepalive.number')]
-    expected = {'conn.keepalives': str(len(probes)), 'conn.syn_attempts': str(max(attempts, default=0)),
-                'conn.setup_time': times[0] if times else None,
-                'keepalive.unanswered_max': str(max(runs)) if runs else None}
-    if one(subtrees[-1], 'conn.ended') in ('Open (1)', 'Half-closed (2)'):
-        expected['conn.closed_by'] = 'Nobody (4)'
-    else:
-        expected['conn.closed_by'] = closed_by(originals)
-    return expected
+    runs = [int(number) for subtree in of_tcp for number in values(subtree, 'keepalive.number')]
+    return {'conn.keepalives': str(len(probes)), 'conn.syn_attempts': str(max(attempts, default=0)),
+            'conn.setup_time': times[0] if times else None,
+            'keepalive.unanswered_max': str(max(runs, default=0)) if probes else None,
+            'conn.closed_by': closed_by(originals, one(subtrees[-1], 'conn.ended'))}
 
 
 def contradictions(frames):

@@ -14,14 +14,12 @@ import sys
 import time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+from annotations import HINDSIGHT  # noqa: E402
 from wireshark import Wireshark  # noqa: E402
 
 # A subtree of ours: its title stands at the beginning of a line, what is in it is indented. A post-dissector's is the
 # last of a frame, so that nothing else can have been cut: an empty line follows, or one more of ours.
 SUBTREE = re.compile(rb'^\[TCP Phase: .*\]\n((?:    .*\n)*)(?=\n|\[TCP Phase: |\Z)', re.MULTILINE)
-# What needs later frames.
-HINDSIGHT = re.compile(rb'^    \[Connection\]\n(?:        .*\n)*|'
-                       rb'^        \[(?:Answered in|Response in|Outcome|Most unanswered in a row): .*\n', re.MULTILINE)
 # A group of which nothing else is left.
 EMPTY = re.compile(rb'^    \[Keep-alive\]\n(?!        )', re.MULTILINE)
 PASSES = ([], ['-2'])
@@ -31,9 +29,18 @@ STAMP = re.compile(rb'^ \*\* \(\w+:\d+\) \d\d:\d\d:\d\d\.\d+ ', re.MULTILINE)
 worker = {}
 
 
+def hindsight(wireshark):
+    """Finds what needs later frames: a group of its own, and items in other groups."""
+    listed = wireshark.tshark(['-G', 'fields']).stdout.split(b'\n')
+    names = {row[2].decode(): row[1] for row in (line.split(b'\t') for line in listed) if row[0] == b'F'}
+    items = [re.escape(names[field]) for field in HINDSIGHT if not field.startswith('tcpphase.conn.')]
+    return re.compile(rb'^    \[Connection\]\n(?:        .*\n)*|^        \[(?:' + b'|'.join(items) + rb'): .*\n',
+                      re.MULTILINE)
+
+
 def causal(subtree):
     """What a subtree says without what needs later frames."""
-    return EMPTY.sub(b'', HINDSIGHT.sub(b'', subtree))
+    return EMPTY.sub(b'', worker['hindsight'].sub(b'', subtree))
 
 
 def first_difference(ours, plain):
@@ -83,6 +90,7 @@ def examine(capture):
 def prepare(plugins, arguments):
     """A worker process has homes of its own."""
     worker.update({'with': Wireshark(plugins), 'without': Wireshark(plugins, with_ours=False), 'arguments': arguments})
+    worker['hindsight'] = hindsight(worker['with'])
 
 
 def captures_in(paths):

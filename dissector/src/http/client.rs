@@ -96,7 +96,7 @@ impl Http {
 
     fn touches_request(&mut self, octets: &Octets, outcome: &mut Outcome) {
         let side = self.side_mut(octets.direction);
-        side.frame_of_head = Some(octets.frame);
+        side.end_of_head = Some((octets.frame, octets.time));
         outcome.steps.push(Step::HttpRequest);
         if let Some(message) = side.message {
             outcome.messages.push(message);

@@ -13,7 +13,7 @@ impl Http {
     pub(super) fn misses(&mut self, octets: &Octets, outcome: &mut Outcome) {
         let direction = octets.direction;
         match self.side(direction).place {
-            Place::Body(_) => self.touches_body(direction, octets.frame, outcome),
+            Place::Body(_) => self.touches_body(direction, octets, outcome),
             Place::Lost(lost) => self.stays_lost(octets, lost, outcome),
             _ if outcome.steps.is_empty() => outcome.unplaced(true),
             _ => {}
@@ -52,7 +52,7 @@ impl Http {
 
     pub(super) fn stays_lost(&mut self, octets: &Octets, lost: Lost, outcome: &mut Outcome) {
         if lost.in_body {
-            self.touches_body(octets.direction, octets.frame, outcome);
+            self.touches_body(octets.direction, octets, outcome);
         } else {
             outcome.unplaced(lost.after_gap);
         }

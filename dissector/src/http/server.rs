@@ -117,7 +117,7 @@ impl Http {
     fn touches_response(&mut self, octets: &Octets, outcome: &mut Outcome) {
         let asked = self.asked(octets.direction);
         let side = self.side_mut(octets.direction);
-        side.frame_of_head = Some(octets.frame);
+        side.end_of_head = Some((octets.frame, octets.time));
         if let Some(message) = side.message {
             outcome.messages.push(message);
         }

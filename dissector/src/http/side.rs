@@ -54,8 +54,8 @@ pub struct Side {
     /// When and in which frame it began.
     pub began: Time,
     pub frame: u32,
-    /// The last frame with octets of its head.
-    pub frame_of_head: Option<u32>,
+    /// The last segment with octets of its head: a read filter gives a frame's number to several.
+    pub end_of_head: Option<(u32, Time)>,
     /// When the request ended that it answers.
     pub request_ended: Option<Time>,
     /// When the side's FIN went.
@@ -73,7 +73,7 @@ impl Side {
             message: None,
             began: 0,
             frame: 0,
-            frame_of_head: None,
+            end_of_head: None,
             request_ended: None,
             fin: None,
         }

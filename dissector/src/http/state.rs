@@ -216,7 +216,7 @@ impl Http {
 
     fn body(&mut self, reading: Reading, mut body: Body, outcome: &mut Outcome) -> usize {
         let direction = reading.octets.direction;
-        self.touches_body(direction, reading.octets.frame, outcome);
+        self.touches_body(direction, reading.octets, outcome);
         let (progress, taken) = body.take(reading.rest(), &mut self.side_mut(direction).line);
         self.side_mut(direction).place = Place::Body(body);
         match progress {
@@ -253,12 +253,12 @@ impl Http {
     }
 
     /// Octets of a body: no step of their own in the segment in which the head ends.
-    pub(super) fn touches_body(&mut self, direction: Direction, frame: u32, outcome: &mut Outcome) {
+    pub(super) fn touches_body(&mut self, direction: Direction, octets: &Octets, outcome: &mut Outcome) {
         let side = self.side(direction);
         if let Some(message) = side.message {
             outcome.messages.push(message);
         }
-        if side.frame_of_head != Some(frame) {
+        if side.end_of_head != Some((octets.frame, octets.time)) {
             outcome.steps.push(self.body_step(direction));
         }
     }
