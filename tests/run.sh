@@ -26,28 +26,34 @@ missing_for_tests() {
     command -v wireshark >/dev/null || echo wireshark
     command -v Xvfb >/dev/null || echo xvfb
     command -v xdotool >/dev/null || echo xdotool
-    # Where the distribution's crates are used, those of others that the tests ask come from there too.
-    if [ "$(rust_minor)" -lt 78 ]; then
-        for crate in httparse tls-parser; do
-            set -- /usr/share/cargo/registry/"$crate"-[0-9]*
-            [ -d "$1" ] || echo "librust-$crate-dev"
-        done
+}
+
+# Where the distribution's crates are used, those of others that the tests ask come from there too.
+missing_crates() {
+    for crate in httparse tls-parser; do
+        set -- /usr/share/cargo/registry/"$crate"-[0-9]*
+        [ -d "$1" ] || echo "librust-$crate-dev"
+    done
+}
+
+# Installs what a function names, and asks it again.
+install_missing() {
+    missing=$("$1")
+    if [ -n "$missing" ]; then
+        # shellcheck disable=SC2086 # one argument for each package
+        install_packages $missing || exit 1
+        missing=$("$1" | tr '\n' ' ')
+        [ -z "$missing" ] || fail "still missing after the installation: $missing"
     fi
 }
 
-missing=$(missing_for_tests)
-if [ -n "$missing" ]; then
-    # shellcheck disable=SC2086 # one argument for each package
-    install_packages $missing || exit 1
-    missing=$(missing_for_tests | tr '\n' ' ')
-    [ -z "$missing" ] || fail "still missing after the installation: $missing"
-fi
-
+install_missing missing_for_tests
 sh cmake/run.sh --build
 # With a distribution's crates cargo works beside links to the sources, where its configuration is.
 sources=$root
 CARGO_FLAGS=
 if [ -f build/rust/.cargo/config.toml ]; then
+    install_missing missing_crates
     sources=$root/build/rust
     CARGO_FLAGS=--offline
     rm -rf "$sources/tests"
