@@ -171,7 +171,7 @@ add_noted(const struct noted *segment)
     noted[noted_count++] = *segment;
 }
 
-static void
+static inline void
 note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
     struct noted segment = { 0, 0 };
