@@ -54,7 +54,8 @@ within() {
 in_root() {
     space=$1 chroot=$roots/$2
     shift 2
-    unshare "$space" --mount --pid --fork --mount-proc="$chroot/proc" chroot "$chroot" /usr/bin/env -i \
+    unshare "$space" --mount --pid --fork --mount-proc="$chroot/proc" \
+        sh -c 'mount -t tmpfs -o mode=1777 tmpfs "$1/dev/shm" && exec chroot "$@"' - "$chroot" /usr/bin/env -i \
         PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 # as_user ROOT COMMAND...: as somebody who is not root, in a home of their own.
@@ -71,7 +72,6 @@ bootstrap() {
     step "$1 cannot be bootstrapped" mmdebstrap --variant=apt --skip=cleanup/apt --include="$3" \
         --aptopt='Acquire::Check-Valid-Until "false"' --aptopt='APT::Install-Recommends "false"' \
         "$2" "$roots/$1" "deb $mirror $2 main"
-    chmod 1777 "$roots/$1/dev/shm"
     touch "$roots/$1/.ready"
 }
 
