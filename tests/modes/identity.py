@@ -2,7 +2,7 @@
 """Compares all that tshark prints and its exit status, with the plugin and without it: nothing but our own subtrees may
 differ. What our subtrees say must be the same in one pass and in two, but for what needs later frames.
 
-usage: identity.py PLUGINS CAPTURE-OR-FOLDER... [--jobs N]
+usage: identity.py PLUGINS CAPTURE-OR-FOLDER... [--jobs N] [--every N]
 
 The plugin folder without ours is a copy of the one with ours."""
 import argparse
@@ -109,11 +109,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('plugins')
     parser.add_argument('--jobs', type=int, default=1)
+    parser.add_argument('--every', type=int, default=1, help='only every n-th capture, by size')
     parser.add_argument('captures', nargs='+')
     options, begin = parser.parse_args(), time.monotonic()
     count = collections.Counter()
     with multiprocessing.Pool(options.jobs, prepare, (options.plugins, ['-n'])) as pool:
-        for found, subtrees in pool.imap_unordered(examine, captures_in(options.captures)):
+        for found, subtrees in pool.imap_unordered(examine, captures_in(options.captures)[::options.every]):
             for difference in found:
                 print(difference, flush=True)
             count.update(captures=1, subtrees=subtrees, different=bool(found))
