@@ -94,6 +94,7 @@ struct noted {
 static struct noted *noted;
 static unsigned noted_count, noted_room;
 static uint32_t noted_frame;
+static bool noted_visited;
 
 /* The TLS records of the frame that Wireshark has decrypted, as far as they have been found, and whose segment's. */
 struct opened {
@@ -176,8 +177,10 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
 {
     struct noted segment = { 0, 0 };
 
-    if (noted_frame != pinfo->num) {
+    /* The only TCP frame of a capture comes twice in a row. */
+    if (noted_frame != pinfo->num || noted_visited != pinfo->fd->visited) {
         noted_frame = pinfo->num;
+        noted_visited = pinfo->fd->visited;
         noted_count = 0;
         if (!pinfo->fd->visited) {
             dropped_count = pinfo->num == first_visited ? first_visited_count : 0;
