@@ -56,7 +56,8 @@ in_root() {
     shift 2
     unshare "$space" --mount --pid --fork --mount-proc="$chroot/proc" \
         sh -c 'mount -t tmpfs -o mode=1777 tmpfs "$1/dev/shm" && exec chroot "$@"' - "$chroot" /usr/bin/env -i \
-        PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+        PYTHONDONTWRITEBYTECODE=1 "$@"
 }
 # as_user ROOT COMMAND...: as somebody who is not root, in a home of their own.
 as_user() {
