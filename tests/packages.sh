@@ -242,7 +242,7 @@ check_refusal() {
         rm -rf "$roots/$suite.trial/packages/other"
         mkdir "$roots/$suite.trial/packages/other"
         cp "$results/$other"/wireshark-plugin-tcpphase_*.deb "$results/$other"/libtcpphase0_*.deb "$roots/$suite.trial/packages/other"
-        refuse "the package of $other is refused" 'wireshark-plugin-tcpphase : Depends: wireshark-common (' \
+        refuse "the package of $other is refused" 'Depends: wireshark-common (' \
             inside "$suite.trial" sh -c 'apt-get --yes install /packages/other/*.deb'
     done
 }
