@@ -173,21 +173,33 @@ add_noted(const struct noted *segment)
 }
 
 static inline void
+begin_frame(const packet_info *pinfo)
+{
+    noted_frame = pinfo->num;
+    noted_visited = pinfo->fd->visited;
+    noted_count = 0;
+    /* Whoever begins to listen later has the frames so far visited again. */
+    if (first_visited == 0 || pinfo->fd->visited || from_tree) {
+        listening = have_tap_listener(statistics_tap);
+    }
+    if (!pinfo->fd->visited) {
+        dropped_count = pinfo->num == first_visited ? first_visited_count : 0;
+        dropping |= dropped_count != 0;
+        first_visited = pinfo->num;
+        first_visited_count = dropped_count;
+    }
+}
+
+/* False: a header quoted in an ICMP error, which is not a segment of this frame. */
+static inline bool
 note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
+    const bool quoted = pinfo->flags.in_error_pkt;
     struct noted segment = { 0, 0 };
 
     /* The only TCP frame of a capture comes twice in a row. */
     if (noted_frame != pinfo->num || noted_visited != pinfo->fd->visited) {
-        noted_frame = pinfo->num;
-        noted_visited = pinfo->fd->visited;
-        noted_count = 0;
-        if (!pinfo->fd->visited) {
-            dropped_count = pinfo->num == first_visited ? first_visited_count : 0;
-            dropping |= dropped_count != 0;
-            first_visited = pinfo->num;
-            first_visited_count = dropped_count;
-        }
+        begin_frame(pinfo);
     }
     if (captured >= 8) {
         segment.sequence = (uint32_t)octets[4] << 24 | (uint32_t)octets[5] << 16 | (uint32_t)octets[6] << 8 | octets[7];
@@ -196,7 +208,7 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
         const struct tcpphase_segment arguments = {
             .struct_size = sizeof arguments,
             .frame = pinfo->num,
-            .flags = (pinfo->flags.in_error_pkt ? TCPPHASE_SEGMENT_QUOTED : 0)
+            .flags = (quoted ? TCPPHASE_SEGMENT_QUOTED : 0)
                    | (pinfo->fragmented ? TCPPHASE_SEGMENT_FRAGMENT : 0),
             .time = frame_time(pinfo),
             .source = (const uint8_t *)pinfo->src.data,
@@ -212,16 +224,17 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
         if (result == TCPPHASE_POISONED) {
             engine_failed(result);
         }
+        first_visited_count += !quoted;
     }
-    /* A header quoted in an ICMP error is not a segment of this frame. */
-    if (!pinfo->flags.in_error_pkt) {
-        add_noted(&segment);
-        first_visited_count += !pinfo->fd->visited;
-        listening = have_tap_listener(statistics_tap);
-        if (listening) {
-            statistics_note(pinfo, noted_count - 1, octets, captured);
-        }
+    if (quoted) {
+        return false;
     }
+    add_noted(&segment);
+    if (listening) {
+        display();
+        statistics_note(pinfo, noted_count - 1, octets, captured);
+    }
+    return true;
 }
 
 /* ---- Decrypted TLS ---- */
@@ -237,12 +250,22 @@ is_found(const SslRecordInfo *record)
     return false;
 }
 
-/* Records that have been decrypted since the last look are of this segment. Wireshark keeps them under 0, or, since 4.4,
- * under the number of the TLS layer, from 1. */
+static unsigned
+tls_layers(const packet_info *pinfo)
+{
+    unsigned layers = 0;
+
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL; layer = wmem_list_frame_next(layer)) {
+        layers += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_tls;
+    }
+    return layers;
+}
+
+/* Records that have been decrypted since the last look are of this segment. */
 static void
 find_opened(packet_info *pinfo, unsigned segment)
 {
-    unsigned layers = 0;
+    const unsigned layers = TLS_RECORDS_BY_LAYER ? tls_layers(pinfo) : 0;
     bool first;
 
     if (opened_frame != pinfo->num) {
@@ -250,9 +273,6 @@ find_opened(packet_info *pinfo, unsigned segment)
         g_array_set_size(opened, 0);
     }
     first = opened->len == 0;
-    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL; layer = wmem_list_frame_next(layer)) {
-        layers += GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_tls;
-    }
     for (unsigned layer = 0; layer <= layers; layer++) {
         const SslPacketInfo *info = (const SslPacketInfo *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tls, layer);
 
@@ -307,7 +327,7 @@ open_records(packet_info *pinfo, unsigned segment)
     g_array_free(records, TRUE);
 }
 
-static void show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place, const struct noted *segment);
+static void tell_notes(packet_info *pinfo, uint32_t place, const struct noted *segment);
 
 /* A segment in which encrypted TLS records end. */
 static int
@@ -330,7 +350,7 @@ dissect_sealed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, 
 static int
 dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    unsigned own, outer, captured;
+    unsigned own, outer = 0, captured;
     const ws_ip4 *ip;
     int dissected;
 
@@ -341,19 +361,20 @@ dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     }
     captured = tvb_captured_length(tvb);
     ip = WS_IP4_PTR(data);
-    note_segment(pinfo, captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL, captured, tvb_reported_length(tvb),
-                 ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE);
-    if (tree != NULL || pinfo->fd->visited || label_in_info || listening) {
-        display();
-    }
-    if (noted_count > 1 && !pinfo->fd->visited) {
-        find_opened(pinfo, innermost);
-    }
-    own = noted_count - 1;
-    if (own >= noted_count || pinfo->flags.in_error_pkt) {
+    if (!note_segment(pinfo, captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL, captured, tvb_reported_length(tvb),
+                      ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE)) {
         return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
     }
-    outer = own > 0 ? innermost : 0;
+    if (tree != NULL || pinfo->fd->visited) {
+        display();
+    }
+    own = noted_count - 1;
+    if (own > 0) {
+        outer = innermost;
+        if (!pinfo->fd->visited) {
+            find_opened(pinfo, outer);
+        }
+    }
     innermost = own;
     if (noted[own].notes & TCPPHASE_SEALED) {
         dissected = dissect_sealed(tvb, pinfo, tree, data, own);
@@ -361,7 +382,7 @@ dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
         dissected = call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
     }
     if (!displaying && noted[own].notes != 0) {
-        show_segment(tvb, pinfo, tree, dropped_count + own, &noted[own]);
+        tell_notes(pinfo, dropped_count + own, &noted[own]);
     }
     innermost = outer;
     return dissected;
@@ -658,18 +679,40 @@ show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_verdict *
     }
 }
 
+/* Gets the verdict of a segment of the frame. */
+static int32_t
+get_verdict(const packet_info *pinfo, uint32_t place, const struct noted *segment, struct tcpphase_verdict *verdict)
+{
+    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, place, segment->sequence, verdict);
+
+    if (result == TCPPHASE_POISONED) {
+        engine_failed(result);
+    }
+    return result;
+}
+
+/* Of a segment that nothing displays. */
+static void
+tell_notes(packet_info *pinfo, uint32_t place, const struct noted *segment)
+{
+    struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
+
+    if (get_verdict(pinfo, place, segment, &verdict) == TCPPHASE_OK) {
+        show_notes(pinfo, NULL, &verdict);
+    }
+}
+
 static void
 show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place, const struct noted *segment)
 {
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
     struct tcpphase_summary summary = { .struct_size = sizeof summary };
-    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, place, segment->sequence, &verdict);
+    const int32_t result = get_verdict(pinfo, place, segment, &verdict);
     const bool known = result == TCPPHASE_OK;
     char label[LABEL_SIZE];
     proto_item *item;
 
     if (result == TCPPHASE_POISONED) {
-        engine_failed(result);
         return;
     }
     if (verdict.notes == 0 && !label_in_info && !proto_field_is_referenced(tree, proto_tcpphase)) {
@@ -786,6 +829,9 @@ begin_capture(void)
     }
     /* Another plugin can have taken the place in front of TCP, and Decode As can have given it away. */
     from_tree = handle != front_handle;
+    if (label_in_info) {
+        display();
+    }
     if (from_tree) {
         GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
 

@@ -34,6 +34,13 @@ typedef bool ws_bool;
 #define VALUE_OF(finfo) ((finfo)->value)
 #endif
 
+/* Decrypted TLS records are kept under 0, or under the number of the TLS layer, from 1. */
+#if WIRESHARK_BEFORE(4, 2)
+#define TLS_RECORDS_BY_LAYER 0
+#else
+#define TLS_RECORDS_BY_LAYER 1
+#endif
+
 /* What kind of plugin it is, for plugin_describe(). */
 #ifdef __has_include
 #if __has_include(<wsutil/plugins.h>)
