@@ -103,9 +103,8 @@ impl Classifier {
                 return Notes::default();
             }
         };
-        let (flow, direction) =
-            Flow::new(captured.source, segment.source_port, captured.destination, segment.destination_port);
-        let arrival = Arrival { direction, segment: &segment, time, frame: captured.frame };
+        let flow = Flow::new(captured.source, segment.source_port, captured.destination, segment.destination_port);
+        let arrival = Arrival { direction: flow.direction(), segment: &segment, time, frame: captured.frame };
         self.arrives(captured, &flow, &arrival)
     }
 
@@ -143,9 +142,7 @@ impl Classifier {
             return None;
         }
         let answer_place = self.history.revise(place, &verdict);
-        for (place, frame) in self.answers.drain(..) {
-            self.history.answer(place, frame);
-        }
+        self.history.answers(&mut self.answers);
         if answer_place != NO_PLACE {
             connection.remember_place(sealed.direction, verdict.frame, answer_place, false);
         }
@@ -186,7 +183,8 @@ impl Classifier {
             Ok((_, quoted)) => quoted,
             Err(_) => return,
         };
-        let (flow, direction) = Flow::new(captured.source, source_port, captured.destination, destination_port);
+        let flow = Flow::new(captured.source, source_port, captured.destination, destination_port);
+        let direction = flow.direction();
         let slot = self.flows.look_up(&flow).and_then(|number| self.slots.get_mut(number as usize));
         match slot {
             Some(Slot::HalfOpen(half_open)) if half_open.is_quoted(direction, sequence) => half_open.is_unreachable(),
@@ -197,25 +195,40 @@ impl Classifier {
         }
     }
 
+    #[inline(always)] // Every segment comes here.
     fn arrives(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
-        let newest = self.flows.get(flow);
-        let (newest, number) = match (newest, newest.and_then(|newest| self.owner(newest, arrival))) {
-            (Some(newest), Some(number)) => (newest, number),
-            _ => return self.begins(captured, flow, arrival),
+        let number = match self.owner(flow, arrival) {
+            Some(number) => number,
+            None => return self.begins(captured, flow, arrival),
         };
-        if number != newest {
-            if let Some(Slot::HalfOpen(half_open)) = self.slots.get_mut(newest as usize) {
-                half_open.succeeds(number);
-            }
-        }
         let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
         let original = self.mirror.original(fingerprint, arrival.time);
         if let Some(copy) = original.and_then(|place| self.copy_of(place, arrival)) {
             self.history.keep(&copy);
             return Notes::default();
         }
+        let predicted = match self.slots.get_mut(number as usize) {
+            Some(Slot::Connection(connection)) if connection.is_predicted(arrival) => {
+                if let Some(brief) = connection.passes(arrival) {
+                    let place = self.history.keep_brief(&brief);
+                    if arrival.segment.payload_length > 0 {
+                        self.remembers_octets(number, arrival, place);
+                    }
+                    self.remembers(arrival, fingerprint, place);
+                    return Notes::default();
+                }
+                true
+            }
+            _ => false,
+        };
+        self.judges(number, arrival, predicted, fingerprint)
+    }
+
+    /// A segment that is not of the kind that most are.
+    #[inline(never)] // Out of the way of those.
+    fn judges(&mut self, number: u32, arrival: &Arrival, predicted: bool, fingerprint: Fingerprint) -> Notes {
         let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
-        self.moves_on(number, arrival, &mut verdict);
+        self.moves_on(number, arrival, predicted, &mut verdict);
         if verdict.retransmission && arrival.segment.payload_length > 0 {
             self.repeats(&mut verdict, number, arrival);
         }
@@ -224,7 +237,27 @@ impl Classifier {
 
     /// The connection that a segment belongs to: the newest of its flow, that one's predecessor while it is not
     /// answered, or none so far.
-    fn owner(&self, newest: u32, arrival: &Arrival) -> Option<u32> {
+    #[inline(always)] // Every segment comes here.
+    fn owner(&mut self, flow: &Flow, arrival: &Arrival) -> Option<u32> {
+        let newest = self.flows.get(flow)?;
+        match &self.slots[newest as usize] {
+            Slot::Connection(_) if !arrival.segment.flags.has(Flags::SYN) => Some(newest),
+            _ => self.owner_in_doubt(newest, arrival),
+        }
+    }
+
+    #[inline(never)]
+    fn owner_in_doubt(&mut self, newest: u32, arrival: &Arrival) -> Option<u32> {
+        let number = self.claimant(newest, arrival)?;
+        if number != newest {
+            if let Some(Slot::HalfOpen(half_open)) = self.slots.get_mut(newest as usize) {
+                half_open.succeeds(number);
+            }
+        }
+        Some(number)
+    }
+
+    fn claimant(&self, newest: u32, arrival: &Arrival) -> Option<u32> {
         match &self.slots[newest as usize] {
             Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => Some(newest),
             Slot::HalfOpen(half_open) => {
@@ -278,7 +311,7 @@ impl Classifier {
             } else {
                 Connection::midway(number, arrival.time)
             };
-            connection.segment(arrival, &mut verdict, &mut self.answers);
+            connection.segment(arrival, false, &mut verdict, &mut self.answers);
             Slot::Connection(Box::new(connection))
         };
         self.slots.push(slot);
@@ -294,10 +327,11 @@ impl Classifier {
         }
     }
 
-    fn moves_on(&mut self, number: u32, arrival: &Arrival, verdict: &mut Verdict) {
+    #[inline(always)]
+    fn moves_on(&mut self, number: u32, arrival: &Arrival, predicted: bool, verdict: &mut Verdict) {
         match &mut self.slots[number as usize] {
             Slot::Connection(connection) => {
-                if connection.segment(arrival, verdict, &mut self.answers) {
+                if connection.segment(arrival, predicted, verdict, &mut self.answers) {
                     self.over.push_back((arrival.time, number));
                 }
             }
@@ -314,7 +348,7 @@ impl Classifier {
         if let Slot::HalfOpen(half_open) = slot {
             let predecessor = half_open.predecessor();
             let mut connection = Box::new(half_open.grow());
-            if connection.segment(arrival, verdict, &mut self.answers) {
+            if connection.segment(arrival, false, verdict, &mut self.answers) {
                 self.over.push_back((arrival.time, number));
             }
             *slot = Slot::Connection(connection);
@@ -371,11 +405,11 @@ impl Classifier {
         Some(copy)
     }
 
-    #[inline(always)] // Every segment comes here.
+    #[inline(always)]
     fn keep(&mut self, verdict: &Verdict, number: u32, arrival: &Arrival, fingerprint: Fingerprint) -> Notes {
         let (place, answer_place) = self.history.keep(verdict);
-        for (place, frame) in self.answers.drain(..) {
-            self.history.answer(place, frame);
+        if !self.answers.is_empty() {
+            self.history.answers(&mut self.answers);
         }
         if answer_place != NO_PLACE {
             if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
@@ -384,20 +418,30 @@ impl Classifier {
             }
         }
         if arrival.segment.payload_length > 0 && !verdict.retransmission {
-            if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
-                connection.remember_segment(arrival, place);
-                if connection.is_sealed() {
-                    self.sealed.retain(|other| other.frame == arrival.frame);
-                    self.sealed.push(connection.seals(arrival, place));
-                    self.is_sealed = true;
-                }
+            self.remembers_octets(number, arrival, place);
+        }
+        self.remembers(arrival, fingerprint, place);
+        verdict.notes()
+    }
+
+    #[inline(always)] // Most segments with octets come here.
+    fn remembers_octets(&mut self, number: u32, arrival: &Arrival, place: Place) {
+        if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
+            connection.remember_segment(arrival, place);
+            if connection.is_sealed() {
+                self.sealed.retain(|other| other.frame == arrival.frame);
+                self.sealed.push(connection.seals(arrival, place));
+                self.is_sealed = true;
             }
         }
+    }
+
+    #[inline(always)] // Every segment comes here.
+    fn remembers(&mut self, arrival: &Arrival, fingerprint: Fingerprint, place: Place) {
         self.mirror.remember(fingerprint, arrival.time, place);
         if !self.over.is_empty() && arrival.time > self.let_go_at {
             self.let_go(arrival.time);
         }
-        verdict.notes()
     }
 
     /// A connection whose addresses and ports another one has taken gets no more segments.

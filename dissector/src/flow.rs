@@ -15,9 +15,12 @@ struct Wide {
 /// The same for IPv4, address and port of each in one number.
 type Narrow = (u64, u64);
 
-/// A connection's addresses and ports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flow(Key);
+/// A connection's addresses and ports, and which way a segment goes there.
+#[derive(Clone, Copy, Debug)]
+pub struct Flow {
+    key: Key,
+    direction: Direction,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
@@ -26,27 +29,29 @@ enum Key {
 }
 
 impl Flow {
-    /// The flow of a segment, and which way the segment goes. Octets of an address past the sixteenth do not count.
+    /// Where a segment goes. Octets of an address past the sixteenth do not count.
     #[inline(always)] // Every segment comes here.
-    pub fn new(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
+    pub fn new(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> Flow {
         if let (Ok(source), Ok(destination)) = (<[u8; 4]>::try_from(source), <[u8; 4]>::try_from(destination)) {
             let source = u64::from(u32::from_be_bytes(source)) << 16 | u64::from(source_port);
             let destination = u64::from(u32::from_be_bytes(destination)) << 16 | u64::from(destination_port);
-            return if source <= destination {
-                (Flow(Key::Narrow((source, destination))), Direction::Forth)
-            } else {
-                (Flow(Key::Narrow((destination, source))), Direction::Back)
-            };
+            let key = Key::Narrow((source.min(destination), source.max(destination)));
+            return Flow { key, direction: Direction::from_lower(source <= destination) };
         }
         Flow::wide(source, source_port, destination, destination_port)
     }
 
     #[inline(never)]
-    fn wide(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> (Flow, Direction) {
+    fn wide(source: &[u8], source_port: u16, destination: &[u8], destination_port: u16) -> Flow {
         let (from, to) = (endpoint(source, source_port), endpoint(destination, destination_port));
-        let (endpoints, direction) =
-            if from <= to { ([from, to], Direction::Forth) } else { ([to, from], Direction::Back) };
-        (Flow(Key::Wide(Wide { endpoints, address_length: source.len().min(16) as u8 })), direction)
+        let endpoints = if from <= to { [from, to] } else { [to, from] };
+        let key = Key::Wide(Wide { endpoints, address_length: source.len().min(16) as u8 });
+        Flow { key, direction: Direction::from_lower(from <= to) }
+    }
+
+    /// Which way the segment goes.
+    pub fn direction(&self) -> Direction {
+        self.direction
     }
 }
 
@@ -108,25 +113,26 @@ impl Hasher for Mixer {
 pub struct Flows {
     narrow: HashMap<Narrow, u32, Secret>,
     wide: HashMap<Wide, u32, Secret>,
-    last: Option<(Flow, u32)>,
+    last: Option<(Key, u32)>,
 }
 
 impl Flows {
     /// The number of the flow's newest connection.
+    #[inline(always)] // Every segment comes here.
     pub fn get(&mut self, flow: &Flow) -> Option<u32> {
         if let Some((last, number)) = &self.last {
-            if last == flow {
+            if *last == flow.key {
                 return Some(*number);
             }
         }
         let number = self.look_up(flow)?;
-        self.last = Some((*flow, number));
+        self.last = Some((flow.key, number));
         Some(number)
     }
 
     /// The same, for a look that does not count as traffic.
     pub fn look_up(&self, flow: &Flow) -> Option<u32> {
-        match &flow.0 {
+        match &flow.key {
             Key::Narrow(key) => self.narrow.get(key).copied(),
             Key::Wide(key) => self.wide.get(key).copied(),
         }
@@ -134,11 +140,11 @@ impl Flows {
 
     /// Makes a connection the flow's newest.
     pub fn set(&mut self, flow: &Flow, number: u32) {
-        match flow.0 {
+        match flow.key {
             Key::Narrow(key) => self.narrow.insert(key, number),
             Key::Wide(key) => self.wide.insert(key, number),
         };
-        self.last = Some((*flow, number));
+        self.last = Some((flow.key, number));
     }
 }
 
@@ -148,25 +154,25 @@ mod tests {
 
     #[test]
     fn both_ways_are_one_flow() {
-        let (there, forth) = Flow::new(&[192, 0, 2, 1], 40000, &[192, 0, 2, 2], 80);
-        let (back_again, back) = Flow::new(&[192, 0, 2, 2], 80, &[192, 0, 2, 1], 40000);
-        assert_eq!(there, back_again);
-        assert_eq!((forth, back), (Direction::Forth, Direction::Back));
+        let there = Flow::new(&[192, 0, 2, 1], 40000, &[192, 0, 2, 2], 80);
+        let back_again = Flow::new(&[192, 0, 2, 2], 80, &[192, 0, 2, 1], 40000);
+        assert_eq!(there.key, back_again.key);
+        assert_eq!((there.direction, back_again.direction), (Direction::Forth, Direction::Back));
     }
 
     #[test]
     fn ports_tell_connections_of_one_host_with_itself_apart() {
-        let (there, forth) = Flow::new(&[127, 0, 0, 1], 40000, &[127, 0, 0, 1], 80);
-        let (back_again, back) = Flow::new(&[127, 0, 0, 1], 80, &[127, 0, 0, 1], 40000);
-        assert_eq!(there, back_again);
-        assert_ne!(forth, back);
+        let there = Flow::new(&[127, 0, 0, 1], 40000, &[127, 0, 0, 1], 80);
+        let back_again = Flow::new(&[127, 0, 0, 1], 80, &[127, 0, 0, 1], 40000);
+        assert_eq!(there.key, back_again.key);
+        assert_ne!(there.direction, back_again.direction);
     }
 
     #[test]
     fn addresses_of_other_lengths_never_meet_ipv4() {
         let mut flows = Flows::default();
-        let (narrow, _) = Flow::new(&[1, 2, 3, 4], 5, &[1, 2, 3, 5], 6);
-        let (wide, _) = Flow::new(&[1, 2, 3, 4, 0], 5, &[1, 2, 3, 5, 0], 6);
+        let narrow = Flow::new(&[1, 2, 3, 4], 5, &[1, 2, 3, 5], 6);
+        let wide = Flow::new(&[1, 2, 3, 4, 0], 5, &[1, 2, 3, 5, 0], 6);
         flows.set(&narrow, 1);
         flows.set(&wide, 2);
         assert_eq!((flows.get(&narrow), flows.get(&wide)), (Some(1), Some(2)));

@@ -1,5 +1,6 @@
 //! Every segment's verdict in few octets: a record of fixed size, and the rarer facts packed behind each other.
 
+use crate::connection::Answers;
 use crate::verdict::{
     Basis, Context, Facts, HttpFraming, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Persistent,
     PersistentBasis, Phase, Sender, Step, TlsFailureCause, Verdict,
@@ -38,6 +39,19 @@ const RETRANSMISSION: u8 = 0x08;
 const INFERRED: u8 = 0x10;
 const AFTER_GAP: u8 = 0x20;
 
+/// A verdict of the kind that most are: one step, and nothing beside.
+#[derive(Clone, Copy, Debug)]
+pub struct Brief {
+    pub frame: u32,
+    pub sequence: u32,
+    pub connection: u32,
+    pub phase: Phase,
+    pub step: Step,
+    pub sender: Sender,
+    pub basis: Basis,
+    pub message: Option<u32>,
+}
+
 /// Where a verdict is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(u32);
@@ -49,7 +63,6 @@ pub struct History {
     /// How many verdicts are kept.
     length: usize,
     facts: Vec<Vec<u8>>,
-    scratch: Vec<u8>,
 }
 
 impl History {
@@ -62,7 +75,7 @@ impl History {
             Some(message) if message < MESSAGE - 1 && is_plain(verdict) => (MESSAGE | message, NONE),
             _ => self.keep_facts(verdict),
         };
-        let record = Record {
+        let place = self.push(Record {
             frame: verdict.frame,
             sequence: verdict.sequence,
             connection: verdict.connection.unwrap_or(NONE),
@@ -75,7 +88,26 @@ impl History {
                 | if verdict.retransmission { RETRANSMISSION } else { 0 }
                 | if verdict.inferred { INFERRED } else { 0 }
                 | if verdict.after_gap { AFTER_GAP } else { 0 },
-        };
+        });
+        (place, answer_place)
+    }
+
+    /// Keeps a brief verdict.
+    #[inline(always)] // Most segments come here.
+    pub fn keep_brief(&mut self, brief: &Brief) -> Place {
+        self.push(Record {
+            frame: brief.frame,
+            sequence: brief.sequence,
+            connection: brief.connection,
+            facts: brief.message.map_or(NONE, |message| MESSAGE | message),
+            step: brief.step as u8,
+            phase_initiator_sender: brief.phase as u8 | NO_INITIATOR << 3 | (brief.sender as u8) << 6,
+            basis_marks: brief.basis as u8,
+        })
+    }
+
+    #[inline(always)]
+    fn push(&mut self, record: Record) -> Place {
         if self.length % PIECE == 0 {
             self.pieces.push(Vec::with_capacity(PIECE));
         }
@@ -83,7 +115,7 @@ impl History {
             last.push(record);
         }
         self.length += 1;
-        (Place((self.length - 1) as u32), answer_place)
+        Place((self.length - 1) as u32)
     }
 
     /// Puts another verdict of the same segment in the place of one. Returns where a later frame can be filled in.
@@ -127,8 +159,15 @@ impl History {
         self.record(place.0).map(|record| self.unpack(record))
     }
 
-    /// Fills in the frame that answers a keep-alive or a request.
-    pub fn answer(&mut self, answer_place: u32, frame: u32) {
+    /// Fills in the frames that answer keep-alives and requests.
+    #[inline(never)]
+    pub fn answers(&mut self, answers: &mut Answers) {
+        for (place, frame) in answers.drain(..) {
+            self.answer(place, frame);
+        }
+    }
+
+    fn answer(&mut self, answer_place: u32, frame: u32) {
         let (piece, offset) = (answer_place as usize / FACTS_PIECE, answer_place as usize % FACTS_PIECE);
         if let Some(octets) = self.facts.get_mut(piece).and_then(|piece| piece.get_mut(offset..offset + 4)) {
             octets.copy_from_slice(&frame.to_le_bytes());
@@ -152,28 +191,23 @@ impl History {
 
     #[inline(never)]
     fn keep_facts(&mut self, verdict: &Verdict) -> (u32, u32) {
-        let mut packer = Packer { octets: std::mem::take(&mut self.scratch), answer: None };
-        packer.octets.clear();
-        packer.pack(verdict);
-        let Packer { octets, answer } = packer;
-        let fits = match self.facts.last() {
-            Some(last) => last.len() + octets.len() <= FACTS_PIECE,
-            None => false,
-        };
-        if !fits {
+        if self.facts.last().map_or(true, |piece| piece.len() + FACTS_MAXIMUM > FACTS_PIECE) {
             self.facts.push(Vec::with_capacity(FACTS_PIECE));
         }
         let piece = self.facts.len() - 1;
-        let start = piece * FACTS_PIECE + self.facts[piece].len();
-        let place = match u32::try_from(start) {
-            Ok(place) if octets.len() <= FACTS_MAXIMUM && place < MESSAGE => place,
-            _ => NONE,
+        let octets = &mut self.facts[piece];
+        let start = octets.len();
+        let place = match u32::try_from(piece * FACTS_PIECE + start) {
+            Ok(place) if place < MESSAGE => place,
+            _ => return (NONE, NONE),
         };
-        if place != NONE {
-            self.facts[piece].extend_from_slice(&octets);
+        let mut packer = Packer { octets, answer: None };
+        packer.pack(verdict);
+        let answer = packer.answer.map_or(NONE, |offset| (piece * FACTS_PIECE + offset) as u32);
+        if octets.len() > start + FACTS_MAXIMUM {
+            octets.truncate(start);
+            return (NONE, NONE);
         }
-        self.scratch = octets;
-        let answer = answer.filter(|_| place != NONE).map_or(NONE, |offset| place + offset);
         (place, answer)
     }
 
@@ -214,7 +248,7 @@ fn convert<A, B>(value: A, how: fn(A) -> B) -> B {
 /// Declares the facts: a tag, and how each goes into a number and back.
 macro_rules! facts {
     ($($tag:literal: $path:ident $(. $field:ident)?, $into:expr, $from:expr;)+) => {
-        impl Packer {
+        impl Packer<'_> {
             fn pack_facts(&mut self, facts: &Facts) {
                 $(if let Some(value) = facts.$path $(. $field)? {
                     self.fact($tag, convert(value, $into));
@@ -280,12 +314,14 @@ const TAG_MORE_MESSAGES: u8 = 47;
 const TAG_ANSWER: u8 = 43;
 const TAG_RESPONSE: u8 = 48;
 
-struct Packer {
-    octets: Vec<u8>,
-    answer: Option<u32>,
+/// Adds a verdict's facts to a piece.
+struct Packer<'a> {
+    octets: &'a mut Vec<u8>,
+    /// Where in the piece a later frame can be filled in.
+    answer: Option<usize>,
 }
 
-impl Packer {
+impl Packer<'_> {
     fn pack(&mut self, verdict: &Verdict) {
         for &code in verdict.steps.codes().iter().skip(1) {
             self.fact(TAG_STEP, i64::from(code));
@@ -293,8 +329,8 @@ impl Packer {
         if let Some(message) = verdict.message {
             self.fact(TAG_MESSAGE, i64::from(message));
         }
-        if verdict.has_facts() {
-            self.pack_all(&verdict.facts());
+        if let Some(facts) = &verdict.facts {
+            self.pack_all(facts);
         }
         if verdict.steps.contains(Step::HttpRequest) && self.answer.is_none() {
             self.later(TAG_RESPONSE);
@@ -326,7 +362,7 @@ impl Packer {
 
     fn later(&mut self, tag: u8) {
         self.octets.push(tag);
-        self.answer = u32::try_from(self.octets.len()).ok();
+        self.answer = Some(self.octets.len());
         self.octets.extend_from_slice(&[0; 4]);
     }
 

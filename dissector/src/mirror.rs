@@ -32,12 +32,12 @@ struct Row {
 /// The segments seen last.
 #[derive(Debug)]
 pub struct Mirror {
-    rows: Vec<Row>,
+    rows: Box<[Row; ROWS]>,
 }
 
 impl Default for Mirror {
     fn default() -> Mirror {
-        Mirror { rows: vec![Row::default(); ROWS] }
+        Mirror { rows: Box::new([Row::default(); ROWS]) }
     }
 }
 
@@ -55,6 +55,7 @@ impl Fingerprint {
     }
 
     /// Of a segment of a connection. `octets` are those of the TCP header and payload.
+    #[inline(always)] // Every segment comes here.
     pub fn new(connection: u32, arrival: &Arrival, identification: Option<u16>, octets: &[u8]) -> Fingerprint {
         let segment = &arrival.segment;
         let numbers = u64::from(segment.sequence.0) << 32 | u64::from(segment.acknowledgement.0);

@@ -9,6 +9,7 @@ use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
 pub use inside::Unsealed;
 use rest::Passing;
+pub use rest::Rest;
 
 use crate::application::{Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;

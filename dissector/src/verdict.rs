@@ -256,8 +256,8 @@ pub struct Verdict {
     pub initiator: Option<Initiator>,
     /// Number of the first HTTP message that the segment belongs to.
     pub message: Option<u32>,
-    /// What only some segments have to tell; boxed, since most have nothing.
-    pub facts: Option<Box<Facts>>,
+    /// What only some segments have to tell.
+    pub facts: Option<Facts>,
 }
 
 impl Verdict {
@@ -282,7 +282,7 @@ impl Verdict {
 
     /// What only some segments have to tell.
     pub fn facts(&self) -> Facts {
-        self.facts.as_deref().copied().unwrap_or_default()
+        self.facts.unwrap_or_default()
     }
 
     /// The same, to add to.

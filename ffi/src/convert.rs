@@ -238,7 +238,7 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             number => Some(required(number, Initiator::from_number)?),
         },
         message: present(verdict.http_message),
-        facts: (facts != Facts::default()).then(|| Box::new(facts)),
+        facts: Some(facts).filter(|facts| *facts != Facts::default()),
     })
 }
 

@@ -23,7 +23,7 @@ fn full() -> Verdict {
         after_gap: true,
         initiator: Some(Initiator::Unknown),
         message: Some(18),
-        facts: Some(Box::new(full_facts(notes))),
+        facts: Some(full_facts(notes)),
     }
 }
 

@@ -134,7 +134,7 @@ impl HalfOpen {
         };
         let (time, frame) = (self.syn.first_time, self.syn.frame);
         let arrival = Arrival { direction: self.direction, segment: &segment, time, frame };
-        connection.segment(&arrival, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
+        connection.segment(&arrival, false, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
         connection.segments = self.syn.attempts;

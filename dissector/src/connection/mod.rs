@@ -34,6 +34,15 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The way of a segment whose sender compares lower than its receiver, or does not.
+    pub fn from_lower(lower: bool) -> Direction {
+        if lower {
+            Direction::Forth
+        } else {
+            Direction::Back
+        }
+    }
+
     /// The other way.
     pub const fn reverse(self) -> Direction {
         match self {
@@ -180,22 +189,32 @@ impl Connection {
         connection
     }
 
-    /// Judges a segment and moves on. What it answers is added to `answers`. Whether it ends the connection.
-    #[inline(always)] // Most segments come here.
-    pub fn segment(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
+    /// Judges a segment and moves on, as `predicted` or not. What it answers is added to `answers`. Whether it ends the
+    /// connection.
+    pub fn segment(
+        &mut self,
+        arrival: &Arrival,
+        predicted: bool,
+        verdict: &mut Verdict,
+        answers: &mut Answers,
+    ) -> bool {
         let mut ends = false;
         verdict.connection = Some(self.number);
         self.carried = Carried::default();
-        if self.is_predicted(arrival) {
+        if predicted {
             self.goes_as_predicted(arrival, verdict, answers);
         } else {
             ends = self.goes_its_way(arrival, verdict, answers);
+            verdict.initiator = self.initiator();
         }
         (verdict.sender, verdict.basis) = (self.sender(arrival.direction), self.basis);
-        verdict.initiator = self.initiator();
+        self.counts(arrival);
+        ends
+    }
+
+    fn counts(&mut self, arrival: &Arrival) {
         self.segments = self.segments.saturating_add(1);
         self.last_time = self.last_time.max(arrival.time);
-        ends
     }
 
     #[inline(never)] // Out of the way of what goes as predicted.

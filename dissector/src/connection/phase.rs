@@ -28,14 +28,21 @@ impl Connection {
 
     /// The rows for a segment of an open connection that is no keep-alive of TCP.
     pub(super) fn open_phase(&self, segment: &Segment) -> Phase {
-        let between =
-            || segment.payload_length == 0 && self.payload.as_ref().map_or(false, |above| above.is_handshaking());
         match self.carried {
             Carried { keep_alive: true, .. } => Phase::KeepAlive,
             Carried { farewell: true, .. } => Phase::Close,
             Carried { handshake: true, .. } => Phase::TlsHandshake,
-            _ if between() => Phase::TlsHandshake,
-            _ => Phase::Data,
+            _ => self.unread_phase(segment),
+        }
+    }
+
+    /// The rows for one whose octets nobody has read.
+    #[inline(always)] // Most segments come here.
+    pub(super) fn unread_phase(&self, segment: &Segment) -> Phase {
+        if segment.payload_length == 0 && self.is_handshaking() {
+            Phase::TlsHandshake
+        } else {
+            Phase::Data
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Header prediction: on a quiet connection the next segment most often is a bare acknowledgement or the next octets,
 //! and little has to be asked of it. Whatever is anything else goes the whole way, with the same result for these.
 
+use super::reading::Carried;
 use super::{Answers, Arrival, Connection};
+use crate::history::Brief;
+use crate::payload::Rest;
 use crate::tcp::Flags;
 use crate::verdict::{Step, Verdict};
 
@@ -19,7 +22,7 @@ impl Connection {
     /// Whether a segment is the next one in order, in the peer's window, acknowledges what was sent, and does nothing
     /// else.
     #[inline(always)]
-    pub(super) fn is_predicted(&self, arrival: &Arrival) -> bool {
+    pub fn is_predicted(&self, arrival: &Arrival) -> bool {
         let Arrival { direction, segment, .. } = *arrival;
         if !self.quiet || !segment.flags.is_only(Flags::ACK) {
             return false;
@@ -39,27 +42,53 @@ impl Connection {
             && if segment.payload_length > 0 { !self.is_beyond_window(arrival) } else { !updates_window }
     }
 
+    /// What a predicted segment says that nobody has to read; none for others, which have changed nothing then.
+    #[inline(always)]
+    pub fn passes(&mut self, arrival: &Arrival) -> Option<Brief> {
+        let Arrival { direction, segment, time, frame } = *arrival;
+        let rest = if segment.payload_length == 0 {
+            Rest { step: Some(Step::Ack), ..Rest::default() }
+        } else if self.unreadable {
+            Rest::default()
+        } else {
+            self.payload.as_mut()?.passes(direction, segment, time, frame)?
+        };
+        self.carried = Carried::default();
+        self.goes_on(arrival);
+        self.counts(arrival);
+        Some(Brief {
+            frame,
+            sequence: segment.sequence.0,
+            connection: self.number,
+            phase: self.unread_phase(segment),
+            step: rest.step.unwrap_or(Step::Data),
+            sender: self.sender(direction),
+            basis: self.basis,
+            message: rest.message,
+        })
+    }
+
+    /// A predicted segment with octets that have to be read.
     #[inline(always)]
     pub(super) fn goes_as_predicted(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        if !self.reads(arrival, false, verdict, answers) {
+            verdict.steps.push(Step::Data);
+        }
+        self.goes_on(arrival);
+        verdict.phase = self.open_phase(arrival.segment);
+    }
+
+    #[inline(always)]
+    fn goes_on(&mut self, arrival: &Arrival) {
+        let Arrival { direction, segment, time, .. } = *arrival;
         self.probe_came_last = None;
         self.end_mut(direction.reverse()).unacknowledged = Some(segment.acknowledgement);
-        if segment.payload_length == 0 {
-            verdict.steps.push(Step::Ack);
-        } else {
-            let rest = self.payload.as_mut().and_then(|payload| payload.passes(direction, segment, time, frame));
-            if let Some(rest) = rest {
-                verdict.message = rest.message;
-                verdict.steps.push(rest.step.unwrap_or(Step::Data));
-            } else if !self.reads(arrival, false, verdict, answers) {
-                verdict.steps.push(Step::Data);
-            }
+        if segment.payload_length > 0 {
             self.active(time);
             self.last_octets_by = Some(direction);
             self.end_mut(direction).goes_on(segment.payload_length);
         }
         let end = self.end_mut(direction);
         end.window = Some(end.scaled(segment.window));
-        verdict.phase = self.open_phase(segment);
     }
 }

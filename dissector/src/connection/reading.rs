@@ -43,6 +43,7 @@ impl TlsKnown {
 
 impl Connection {
     /// Reads a segment's octets, then its FIN if `ends`. Returns whether anybody knows what the octets do.
+    #[inline(always)] // Most segments with octets come here.
     pub(super) fn reads(
         &mut self,
         arrival: &Arrival,
@@ -50,14 +51,25 @@ impl Connection {
         verdict: &mut Verdict,
         answers: &mut Answers,
     ) -> bool {
+        !self.unreadable && self.reads_payload(arrival, ends, verdict, answers)
+    }
+
+    #[inline(never)]
+    fn reads_payload(&mut self, arrival: &Arrival, ends: bool, verdict: &mut Verdict, answers: &mut Answers) -> bool {
         let Arrival { direction, segment, time, frame } = *arrival;
         let acknowledged = self.end(direction).unacknowledged;
-        let midway = self.opened == Some(Opened::Midway);
-        if self.unreadable || (self.payload.is_none() && segment.payload_length == 0) {
+        if self.payload.is_none() && segment.payload_length == 0 {
             return false;
         }
-        let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
-        let payload = self.payload.get_or_insert_with(|| Box::new(Payload::new(midway, begins)));
+        if self.payload.is_none() {
+            let midway = self.opened == Some(Opened::Midway);
+            let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
+            self.payload = Some(Box::new(Payload::new(midway, begins)));
+        }
+        let payload = match &mut self.payload {
+            Some(payload) => payload,
+            None => return false,
+        };
         let mut report = Report::default();
         if segment.payload_length > 0 {
             payload.takes(&Arriving { direction, segment, acknowledged, time, frame }, &mut report);
@@ -260,6 +272,7 @@ impl Connection {
     }
 
     /// Remembers where the verdict of a segment with octets is kept.
+    #[inline(always)] // Most segments with octets come here.
     pub fn remember_segment(&mut self, arrival: &Arrival, place: Place) {
         if let Some(payload) = self.payload.as_mut() {
             payload.remember_segment(arrival.direction, arrival.segment, place);

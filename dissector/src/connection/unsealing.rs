@@ -103,7 +103,7 @@ fn forget_payload(verdict: &mut Verdict, report: &Report) {
     if let Some(mut facts) = verdict.facts.take() {
         facts.tls = TlsFacts::default();
         [Note::TlsFailed, Note::TlsRejected, Note::TlsTruncated].iter().for_each(|&note| facts.notes.remove(note));
-        verdict.facts = Some(facts).filter(|facts| **facts != Facts::default());
+        verdict.facts = Some(facts).filter(|facts| *facts != Facts::default());
     }
 }
 

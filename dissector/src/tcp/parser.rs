@@ -104,6 +104,7 @@ impl Segment<'_> {
 /// Reads the header at the start of `octets`; the rest is the payload. `reported_length` is how long header and
 /// payload were when sent. An error where the fixed header was not captured or claims a
 /// length that it cannot have.
+#[inline(always)] // Every segment comes here.
 pub fn segment(octets: &[u8], reported_length: u32) -> IResult<&[u8], Segment<'_>> {
     // Cut once: its fields then need no check of their own.
     let (rest, header) = take(HEADER_LENGTH)(octets)?;
