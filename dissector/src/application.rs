@@ -7,6 +7,7 @@ use crate::connection::Direction;
 use crate::heartbeat::Heartbeat;
 use crate::http::Method;
 use crate::verdict::{Duration, HttpFraming, PersistentBasis, Step, Steps, Time};
+use nom::FindSubstring;
 
 /// Octets of one direction in order, from one segment.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,11 @@ pub struct Octets<'a> {
     pub time: Time,
     /// The frame that carries it.
     pub frame: u32,
+}
+
+/// Where a line ends: at its line feed. nom looks at many octets at a time.
+pub fn line_end(octets: &[u8]) -> Option<usize> {
+    octets.find_substring(&b"\n"[..])
 }
 
 /// Whether a stream begins with a protocol.

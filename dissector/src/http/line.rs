@@ -1,5 +1,6 @@
 //! Cuts octets into lines. Only a line that spans segments is buffered, and only so much of it.
 
+use crate::application::line_end;
 use std::borrow::Cow;
 
 /// A longer line loses what is between its beginning and its last octets. RFC 9112 3 asks recipients for 8000.
@@ -28,7 +29,7 @@ impl Line {
     /// Takes octets up to the end of the line: CRLF, or LF alone (RFC 9112 2.2). Returns the line, once it is whole,
     /// and how many octets were taken.
     pub fn take<'a>(&mut self, octets: &'a [u8]) -> (Option<Whole<'a>>, usize) {
-        let end = match octets.iter().position(|&octet| octet == b'\n') {
+        let end = match line_end(octets) {
             Some(end) => end,
             None => {
                 self.append(octets);

@@ -7,7 +7,7 @@
 use super::line::LINE_MAXIMUM;
 use super::method::Method;
 use super::parser::{is_token_octet, is_white_space, may_become_version, request_line, version};
-use crate::application::Recognition;
+use crate::application::{line_end, Recognition};
 
 /// Schemes of other protocols that ask in the same form: RFC 3261 19.1, RFC 2326 3.2, RFC 4975 6.
 const OTHER_SCHEMES: [&[u8]; 8] = [b"sip:", b"sips:", b"tel:", b"rtsp:", b"rtspu:", b"rtsps:", b"msrp:", b"msrps:"];
@@ -60,7 +60,7 @@ pub fn request(octets: &[u8]) -> Recognition {
 
 /// Whether the line that octets begin with has a version at its end, if its end is there.
 fn may_end_in_version(octets: &[u8]) -> bool {
-    let end = octets.iter().position(|&octet| octet == b'\n');
+    let end = line_end(octets);
     let line = end.and_then(|end| octets.get(..end));
     line.map_or(true, |line| line.len() > LINE_MAXIMUM || request_line(line).is_ok())
 }

@@ -257,8 +257,9 @@ impl Body {
     fn gathers(&mut self, part: &[u8], most: usize) -> usize {
         let had = usize::from(self.start_have);
         let (start, _) = cut(part, most - had.min(most));
-        for (place, &octet) in self.start.iter_mut().skip(had).zip(start) {
-            *place = octet;
+        match <[u8; HANDSHAKE_HEADER]>::try_from(start) {
+            Ok(whole) => self.start = whole,
+            Err(_) => self.start.iter_mut().skip(had).zip(start).for_each(|(place, &octet)| *place = octet),
         }
         self.start_have += start.len() as u8;
         start.len()

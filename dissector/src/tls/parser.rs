@@ -11,6 +11,8 @@ use nom::IResult;
 pub const RECORD_HEADER: usize = 5;
 /// Octets of a handshake message's header (RFC 8446 4).
 pub const HANDSHAKE_HEADER: usize = 4;
+/// SSL 3.0 to TLS 1.3, in a record header.
+const VERSIONS: std::ops::RangeInclusive<u16> = 0x0300..=0x0304;
 /// Octets of an alert (RFC 8446 6).
 pub const ALERT_LENGTH: u16 = 2;
 /// The version in a Client Hello for nothing but SSL 2.0.
@@ -61,10 +63,13 @@ pub fn record_header(octets: &[u8]) -> IResult<&[u8], RecordHeader> {
 
 /// Whether these octets, however few, can begin a record of SSL 3.0 to TLS 1.3.
 pub fn can_begin_record(octets: &[u8]) -> bool {
+    if let Ok((_, header)) = record_header(octets) {
+        return header.content.is_known() && VERSIONS.contains(&header.version) && has_plausible_length(header);
+    }
     let version_and_length = [0x03..=0x03, 0x00..=0x04, 0x00..=(MAXIMUM_LENGTH >> 8) as u8];
     let known = octets.first().map_or(true, |&content| ContentType(content).is_known());
     let plausible = octets.iter().skip(1).zip(version_and_length.iter()).all(|(octet, range)| range.contains(octet));
-    known && plausible && record_header(octets).map_or(true, |(_, header)| has_plausible_length(header))
+    known && plausible
 }
 
 /// RFC 8446 5.1: only application data may be empty.
@@ -150,7 +155,7 @@ pub fn version_2_hello(octets: &[u8]) -> IResult<&[u8], u16> {
     let (rest, message) = be_u8(rest)?;
     let (rest, version) = be_u16(rest)?;
     let left = (length & 0x7fff).wrapping_sub(3);
-    let version_known = version == SSL_2_0 || (0x0300..=0x0304).contains(&version);
+    let version_known = version == SSL_2_0 || VERSIONS.contains(&version);
     if length & 0x8000 == 0 || message != 1 || !version_known || !(9..MAXIMUM_VERSION_2_LENGTH).contains(&left) {
         return Err(nom::Err::Error(nom::error::Error::new(octets, nom::error::ErrorKind::Verify)));
     }

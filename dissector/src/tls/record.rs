@@ -165,8 +165,9 @@ impl Reader {
         }
         let have = usize::from(self.have);
         let (part, rest) = cut(octets, RECORD_HEADER - have);
-        for (place, &octet) in self.header.iter_mut().skip(have).zip(part) {
-            *place = octet;
+        match <[u8; RECORD_HEADER]>::try_from(part) {
+            Ok(whole) => self.header = whole,
+            Err(_) => self.header.iter_mut().skip(have).zip(part).for_each(|(place, &octet)| *place = octet),
         }
         self.have += part.len() as u8;
         let version_2 = self.header[0] & 0x80 != 0 && self.place == Place::Certain;
