@@ -45,9 +45,10 @@ impl Payload {
     /// Tells the reader what has passed.
     pub(super) fn catches_up(&mut self) {
         for direction in [Direction::Forth, Direction::Back] {
-            let passing = std::mem::take(&mut self.passing[direction as usize]);
+            let passing = &mut self.passing[direction as usize];
+            passing.rest.octets = 0;
             if passing.passed > 0 {
-                self.reader.passes(direction, passing.passed, passing.time);
+                self.reader.passes(direction, std::mem::take(&mut passing.passed), passing.time);
             }
         }
     }
