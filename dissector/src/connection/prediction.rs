@@ -54,6 +54,7 @@ impl Connection {
             self.payload.as_mut()?.passes(direction, segment, time, frame)?
         };
         self.carried = Carried::default();
+        self.acknowledges(arrival);
         self.goes_on(arrival);
         self.counts(arrival);
         Some(Brief {
@@ -71,6 +72,7 @@ impl Connection {
     /// A predicted segment with octets that have to be read.
     #[inline(always)]
     pub(super) fn goes_as_predicted(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
+        self.acknowledges(arrival);
         if !self.reads(arrival, false, verdict, answers) {
             verdict.steps.push(Step::Data);
         }
@@ -78,11 +80,14 @@ impl Connection {
         verdict.phase = self.open_phase(arrival.segment);
     }
 
+    fn acknowledges(&mut self, arrival: &Arrival) {
+        self.probe_came_last = None;
+        self.end_mut(arrival.direction.reverse()).unacknowledged = Some(arrival.segment.acknowledgement);
+    }
+
     #[inline(always)]
     fn goes_on(&mut self, arrival: &Arrival) {
         let Arrival { direction, segment, time, .. } = *arrival;
-        self.probe_came_last = None;
-        self.end_mut(direction.reverse()).unacknowledged = Some(segment.acknowledgement);
         if segment.payload_length > 0 {
             self.active(time);
             self.last_octets_by = Some(direction);
