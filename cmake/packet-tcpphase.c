@@ -587,7 +587,11 @@ show_probers(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *sum
 
         add_time(tree, tvb, hf_probe_idle[shown], summary->probe_idle[prober]);
         add_time(tree, tvb, hf_probe_interval[shown], summary->probe_interval[prober]);
-        add_nonzero(tree, tvb, hf_probe_unanswered_max[shown], summary->probe_unanswered_max[prober]);
+        /* Also when all were answered. */
+        if (summary->probe_idle[prober] != TCPPHASE_TIME_ABSENT || summary->probe_interval[prober] != TCPPHASE_TIME_ABSENT
+            || summary->probe_unanswered_max[prober] > 0) {
+            add_number(tree, tvb, hf_probe_unanswered_max[shown], summary->probe_unanswered_max[prober]);
+        }
     }
 }
 

@@ -8,6 +8,9 @@ import sys
 from reading import TESTS, Reader
 
 NOTE = 'tcpphase.note.'
+# No message has one.
+BETWEEN = '\x1f'
+SEVERITIES = {'2097152': 'chat', '4194304': 'note', '6291456': 'warning', '8388608': 'error'}
 Row = collections.namedtuple('Row', 'field known capture frame value')
 
 
@@ -19,14 +22,17 @@ def rows():
 
 def shown(reader, name, passes, fields):
     """What a capture shows: frame -> field -> values."""
-    arguments = passes + ['-Y', 'tcpphase', '-T', 'fields', '-E', 'separator=\t', '-E', 'aggregator=;',
-                          '-e', 'frame.number', '-e', '_ws.expert.message']
+    arguments = passes + ['-Y', 'tcpphase', '-T', 'fields', '-E', 'separator=\t', '-E', 'aggregator=' + BETWEEN,
+                          '-e', 'frame.number', '-e', '_ws.expert.severity', '-e', '_ws.expert.message']
     for field in fields:
         arguments += ['-e', field]
     found = {}
     for line in reader.read(name, arguments).splitlines():
-        frame, messages, *values = line.split('\t')
-        found[frame] = dict(zip(fields, values), messages=messages)
+        frame, severities, messages, *values = line.split('\t')
+        told = zip(severities.split(BETWEEN), messages.split(BETWEEN))
+        values = [value.replace(BETWEEN, ';') for value in values]
+        found[frame] = dict(zip(fields, values), messages=[
+            '%s: %s' % (SEVERITIES.get(severity), message) for severity, message in told])
     return found
 
 
@@ -44,7 +50,7 @@ def differences(reader, table):
                 frame = frames[row.frame]
                 got = frame[row.field]
                 if row.field.startswith(NOTE) and got:
-                    got = expected if expected in frame['messages'] else frame['messages']
+                    got = expected if expected in frame['messages'] else '; '.join(frame['messages'])
                 if got != expected:
                     yield '%s of %s, frame %s (%s): expected %r, shown %r' % (
                         row.field, name, row.frame, ' '.join(passes) or 'one pass', expected, got)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the manual page from what the plugin registers, and from `fields.tsv`, which knows what is hindsight.
+"""Makes the manual page from what the plugin registers, and from `fields.tsv`, which knows what is hindsight and
+how severe a note is.
 `manual.py PLUGINS` says whether cmake/tcpphase.7 is fresh, `manual.py PLUGINS --write` makes it so."""
 import sys
 
@@ -34,6 +35,8 @@ All others are the same in every mode. Enumerations filter by name or number, as
 .BR "tcpphase.phase == \(dqKeep-alive\(dq" .
 Times are in seconds.
 '''
+# Values of `tcpphase.step` from this one on.
+GROUPS = {1: 'Opening', 10: 'TLS handshake', 40: 'Data', 60: 'Keep-alive', 70: 'Closing', 80: 'Reset'}
 TAIL = r'''.SH PREFERENCES
 .TP
 .B tcpphase.label_in_info
@@ -51,9 +54,10 @@ def escaped(text):
     return '\\&' + text if text[:1] in '.\'' else text
 
 
-def values_of(names):
+def values_of(names, base):
     """The values of an enumeration on one line."""
-    return ', '.join('%d %s' % (number, name) for number, name in names)
+    number_format = '0x%04x' if base == 'BASE_HEX' else '%d'
+    return ', '.join('%s %s' % (number_format % number, name) for number, name in names)
 
 
 def field_entries(fields, names, known):
@@ -62,22 +66,36 @@ def field_entries(fields, names, known):
         if name.startswith(NOTE):
             continue
         what = 'enumeration' if name in names else TYPES[kind]
-        late = ', hindsight' if known[name] != 'causal' else ''
+        late = ', hindsight' if known[name].known != 'causal' else ''
         yield '.TP\n.B %s\n(%s%s) %s.\n' % (escaped(name), what, late, escaped(description or title))
         if name in names and name != 'tcpphase.step':
-            yield '.br\n%s.\n' % escaped(values_of(names[name]))
+            yield '.br\n%s.\n' % escaped(values_of(names[name], base))
+
+
+def note_entries(fields, known):
+    """One entry for each note."""
+    for name, (title, *_) in fields.items():
+        if name.startswith(NOTE):
+            severity, text = known[name].value.split(': ', 1)
+            yield '.TP\n.B %s\n(%s) %s, as in \\(lq%s\\(rq.\n' % (
+                escaped(name), severity, escaped(title), escaped(text))
+
+
+def step_entries(names):
+    """One entry for each step."""
+    for number, name in names:
+        if number in GROUPS:
+            yield '.SS %s\n' % GROUPS[number]
+        yield '.TP\n.B %d\n%s\n' % (number, escaped(name))
 
 
 def page(reader):
     """The whole page."""
     fields, names = reader.fields(), reader.values()
-    known = {row.field: row.known for row in rows()}
+    known = {row.field: row for row in rows()}
     parts = [HEAD, '.SH FIELDS\n', *field_entries(fields, names, known), '.SH NOTES\n',
-             'Expert infos; their text says more.\n']
-    parts += ['.TP\n.B %s\n%s.\n' % (escaped(name), escaped(title))
-              for name, (title, *_) in fields.items() if name.startswith(NOTE)]
-    parts += ['.SH STEPS\nValues of\n.BR tcpphase.step ,\nwhere they usually occur in this order.\n']
-    parts += ['.TP\n.B %d\n%s\n' % (number, escaped(name)) for number, name in names['tcpphase.step']]
+             'Expert infos, with their severity; each filters by its name.\n', *note_entries(fields, known)]
+    parts += ['.SH STEPS\nValues of\n.BR tcpphase.step ,\nwhere they usually occur.\n', *step_entries(names['tcpphase.step'])]
     return ''.join(parts + [TAIL])
 
 

@@ -39,6 +39,10 @@ pub struct Heartbeat {
     pub probe_place: Option<u32>,
     /// On an answer: time since the probe.
     pub response_time: Option<Duration>,
+    /// On an answer: how many probes before its own it leaves without one.
+    pub passed_over: u32,
+    /// On an answer: how many probes wait for theirs.
+    pub pending: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +110,8 @@ impl Heartbeats {
             probe_frame: None,
             probe_place: None,
             response_time: None,
+            passed_over: 0,
+            pending: 0,
         }
     }
 
@@ -119,6 +125,8 @@ impl Heartbeats {
         if settles_all {
             prober.pending.clear();
         }
+        let pending = prober.pending.len() as u32;
+        let passed_over = if settles_all { prober.unanswered.saturating_sub(1) } else { 0 };
         prober.unanswered = 0;
         Heartbeat {
             kind: if probe.is_some() { HeartbeatKind::Answer } else { HeartbeatKind::OneWay },
@@ -129,6 +137,8 @@ impl Heartbeats {
             probe_frame: probe.map(|probe| probe.frame),
             probe_place: probe.and_then(|probe| probe.place),
             response_time: probe.and_then(|probe| elapsed(probe.time, time)),
+            passed_over,
+            pending,
         }
     }
 

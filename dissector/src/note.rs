@@ -37,13 +37,14 @@ fn words(verdict: &Verdict, note: Note) -> String {
             format!("Keep-alive answered by a reset: {side}, or something between, has forgotten the connection")
         }
         Note::KeepAliveWaiting => {
-            let idle = verdict.facts().keep_alive.idle.map_or(String::new(), |idle| format!(" for {}", seconds(idle)));
-            format!("Keep-alive while a response is awaited{idle}: slow, not idle")
+            let idle = verdict.facts().keep_alive.idle;
+            let silence = idle.map_or(String::new(), |idle| format!(", {} without octets", seconds(idle)));
+            format!("Keep-alive while a response seems to be awaited{silence}: slow rather than idle")
         }
         Note::KeepAliveStorm => String::from("More keep-alives than anybody needs: over 10 in 60 s or 2 within 0.5 s"),
         Note::TlsFailed => tls_failure(verdict),
         Note::TlsRejected => format!("Fatal TLS alert after completion: {}", alert_name(verdict)),
-        Note::TlsTruncated => String::from("TLS ended without close_notify: the data may be cut off"),
+        Note::TlsTruncated => format!("TLS ended by {side} without close_notify: its data may be cut off"),
         Note::HttpRace => {
             String::from("A request crossed the close of its persistent connection: it was not processed, try again")
         }

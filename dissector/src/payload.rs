@@ -194,7 +194,11 @@ impl Payload {
 
     /// Whether an HTTP request waits for its response.
     pub fn is_waiting(&self) -> bool {
-        matches!(self.messenger(), Reader::Http(http) if http.is_waiting())
+        match self.messenger() {
+            Reader::Http(http) => http.is_waiting(),
+            Reader::Http2(http2) => http2.is_waiting(),
+            _ => false,
+        }
     }
 
     /// Requests of HTTP/1.x so far.

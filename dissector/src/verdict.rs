@@ -361,6 +361,14 @@ pub struct Details {
     pub http_timeout: Option<Duration>,
 }
 
+impl Details {
+    /// The longest run of probes of either side and layer without an answer.
+    pub fn unanswered_max(&self) -> u32 {
+        let above = self.probing_above.as_deref().into_iter().flatten();
+        self.probing.iter().chain(above).map(|side| side.unanswered_max).max().unwrap_or(0)
+    }
+}
+
 /// The keep-alive probes of one side, as its timers show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Probing {
@@ -370,6 +378,8 @@ pub struct Probing {
     pub interval: Option<Duration>,
     /// The longest run of probes without an answer.
     pub unanswered_max: u32,
+    /// The longest of those that an answer has ended.
+    pub ended_max: u32,
 }
 
 impl Probing {
@@ -383,5 +393,11 @@ impl Probing {
             _ => self.interval,
         };
         self.unanswered_max = self.unanswered_max.max(facts.number.unwrap_or(0));
+    }
+
+    /// A probe is answered: so many before it will not be, and so many after it wait.
+    pub fn answered(&mut self, without: u32, waiting: u32) {
+        self.ended_max = self.ended_max.max(without);
+        self.unanswered_max = self.ended_max.max(waiting);
     }
 }

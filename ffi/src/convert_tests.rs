@@ -127,7 +127,7 @@ fn numbers_without_a_meaning_are_refused() {
 
 fn probing(number: u32) -> Probing {
     let idle = i64::from(number);
-    Probing { idle: Some(idle), interval: Some(idle + 1), unanswered_max: number + 2 }
+    Probing { idle: Some(idle), interval: Some(idle + 1), unanswered_max: number + 2, ..Probing::default() }
 }
 
 #[test]

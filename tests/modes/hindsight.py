@@ -43,17 +43,27 @@ def closed_by(subtrees, ended):
     return initiators[-1] if initiators else 'Nobody (4)'
 
 
+def unanswered(probes):
+    """The longest run of one side's probes of one layer that no frame answers. A pong that nobody asked for is none."""
+    runs = collections.Counter()
+    longest = 0
+    for probe in probes:
+        side = one(probe, 'sender'), one(probe, 'keepalive.layer')
+        runs[side] = 0 if values(probe, 'keepalive.answer_frame') else runs[side] + 1
+        longest = max(longest, runs[side])
+    return longest
+
+
 def expected_of(subtrees):
     """What the causal fields of a connection's frames add up to. Mirrored copies add nothing."""
     originals = [subtree for subtree in subtrees if not values(subtree, 'duplicate_of')]
     probes = [subtree for subtree in originals if one(subtree, 'keepalive.status') == 'Probe (1)']
-    of_tcp = [subtree for subtree in probes if one(subtree, 'keepalive.layer') == 'TCP (1)']
     attempts = [int(attempt) for subtree in originals for attempt in values(subtree, 'handshake.attempt')]
     times = [time for subtree in originals for time in values(subtree, 'handshake.time')]
-    runs = [int(number) for subtree in of_tcp for number in values(subtree, 'keepalive.number')]
+    asking = [subtree for subtree in probes if values(subtree, 'keepalive.number')]
     return {'conn.keepalives': str(len(probes)), 'conn.syn_attempts': str(max(attempts, default=0)),
             'conn.setup_time': times[0] if times else None,
-            'keepalive.unanswered_max': str(max(runs, default=0)) if probes else None,
+            'keepalive.unanswered_max': str(unanswered(asking)) if probes else None,
             'conn.closed_by': closed_by(originals, one(subtrees[-1], 'conn.ended'))}
 
 

@@ -105,6 +105,8 @@ pub struct Connection {
     /// The side that sent the last segment, if that was a keep-alive probe.
     probe_came_last: Option<Direction>,
     half_close_noted: bool,
+    /// A keep-alive was noted since octets went that are none.
+    wait_noted: bool,
     segments: u32,
     first_time: Time,
     last_time: Time,
@@ -156,6 +158,7 @@ impl Connection {
             fin_repeated_to: None,
             probe_came_last: None,
             half_close_noted: false,
+            wait_noted: false,
             segments: 0,
             first_time: time,
             last_time: time,
@@ -335,6 +338,16 @@ impl Connection {
             if known.map_or(false, |known| acknowledgement.is_after(known.plus(1))) {
                 self.last_octets_by = Some(arrival.direction.reverse());
             }
+        }
+    }
+
+    /// Octets went. Keep-alives above TCP ask for nothing and answer nothing that anybody waits for.
+    #[inline(always)]
+    fn carried_octets(&mut self, direction: Direction, time: Time) {
+        self.active(time);
+        if !self.carried.keep_alive {
+            self.last_octets_by = Some(direction);
+            self.wait_noted = false;
         }
     }
 

@@ -89,8 +89,7 @@ impl Connection {
     fn goes_on(&mut self, arrival: &Arrival) {
         let Arrival { direction, segment, time, .. } = *arrival;
         if segment.payload_length > 0 {
-            self.active(time);
-            self.last_octets_by = Some(direction);
+            self.carried_octets(direction, time);
             self.end_mut(direction).goes_on(segment.payload_length);
         }
         let end = self.end_mut(direction);

@@ -9,7 +9,8 @@ use crate::payload::{Arriving, Payload, Report};
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{Cause, Failure, Findings};
 use crate::verdict::{
-    Basis, Context, Details, KeepAliveStatus, Note, Opened, Persistent, Step, TlsFailureCause, Verdict, MORE_MESSAGES,
+    Basis, Context, Details, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Persistent, Probing, Step,
+    TlsFailureCause, Verdict, MORE_MESSAGES,
 };
 
 /// Where later frames are to be filled in: the place, and the frame.
@@ -81,6 +82,8 @@ impl Connection {
             inferred: verdict.inferred,
             heartbeat: report.tls.and_then(|tls| tls.findings.heartbeat),
             tls_time: self.tls_time,
+            last_octets_by: self.last_octets_by,
+            wait_noted: self.wait_noted,
         });
         if payload.is_opaque() {
             self.payload = None;
@@ -254,17 +257,26 @@ impl Connection {
                 answers.push((place, arrival.frame));
             }
             self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
+            self.keep_alive_verdict = Some(KeepAliveVerdict::Answered);
+            self.probing_above(arrival.direction.reverse()).answered(heartbeat.passed_over, heartbeat.pending);
             return;
         }
+        let waiting = self.payload.as_ref().map_or(false, |above| above.is_waiting());
         facts.status = Some(KeepAliveStatus::Probe);
         facts.number = heartbeat.number;
         facts.interval = heartbeat.interval;
-        facts.context = Some(Context::Idle);
+        facts.context = Some(if waiting { Context::WaitingForResponse } else { Context::Idle });
+        let facts = *facts;
+        if waiting {
+            self.notes_wait(verdict);
+        }
         self.keep_alives = self.keep_alives.saturating_add(1);
-        let (facts, layer) = (*facts, report.layer);
-        let details = self.details_mut();
-        details.layer_above = layer;
-        details.probing_above.get_or_insert_with(Default::default)[arrival.direction as usize].probe(&facts);
+        self.details_mut().layer_above = report.layer;
+        self.probing_above(arrival.direction).probe(&facts);
+    }
+
+    fn probing_above(&mut self, prober: Direction) -> &mut Probing {
+        &mut self.details_mut().probing_above.get_or_insert_with(Default::default)[prober as usize]
     }
 
     pub(super) fn details_mut(&mut self) -> &mut Details {

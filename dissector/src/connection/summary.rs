@@ -43,7 +43,7 @@ impl Connection {
             max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end) },
             keep_alives: self.keep_alives,
             keep_alives_answered: self.keep_alives_answered,
-            unanswered_max: runs().map(|run| run.unanswered_max).max().unwrap_or(0),
+            unanswered_max: self.details.as_ref().map_or(0, |details| details.unanswered_max()),
             keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
             tls_time: self.tls_time,

@@ -116,8 +116,7 @@ impl Connection {
             self.challenged = Some(direction.reverse());
         }
         if octets {
-            self.active(time);
-            self.last_octets_by = Some(direction);
+            self.carried_octets(direction, time);
         }
         if fin {
             self.takes_fin(arrival, verdict);
@@ -169,7 +168,7 @@ impl Connection {
         let Arrival { direction, segment, time, frame } = *arrival;
         let answer_from = segment.sequence.plus(1);
         let waiting = self.is_waiting();
-        let (activity, wait) = (self.last_activity, self.last_activity.filter(|_| waiting == Some(true)));
+        let activity = self.last_activity;
         if self.end(direction).next.is_none() {
             let mut seen = *segment;
             (seen.sequence, seen.payload_length) = (answer_from, 0);
@@ -194,12 +193,19 @@ impl Connection {
         if storm {
             verdict.facts_mut().notes.insert(Note::KeepAliveStorm);
         }
-        if wait.is_some() && run.noted_wait != wait {
-            run.noted_wait = wait;
-            verdict.facts_mut().notes.insert(Note::KeepAliveWaiting);
+        if waiting == Some(true) {
+            self.notes_wait(verdict);
         }
         self.keep_alives = self.keep_alives.saturating_add(1);
         self.details_mut().probing[direction as usize].probe(&facts_of_probe);
+    }
+
+    /// A probe while a response is awaited: the first one is worth a note.
+    pub(super) fn notes_wait(&mut self, verdict: &mut Verdict) {
+        if !self.wait_noted {
+            self.wait_noted = true;
+            verdict.facts_mut().notes.insert(Note::KeepAliveWaiting);
+        }
     }
 
     /// Whether the last octets came from the client; unknown while the roles are.
@@ -240,16 +246,19 @@ impl Connection {
         verdict: &mut Verdict,
         answers: &mut Answers,
     ) {
-        let run = match self.end_mut(arrival.direction.reverse()).probes.as_mut() {
+        let prober = arrival.direction.reverse();
+        let run = match self.end_mut(prober).probes.as_mut() {
             Some(run) => run,
             None => return,
         };
+        let before = run.unanswered.saturating_sub(1);
         run.answer();
         verdict.facts_mut().keep_alive.status = Some(status);
         verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
         verdict.facts_mut().keep_alive.probe_frame = Some(run.frame);
         verdict.facts_mut().keep_alive.response_time = run.time.and_then(|time| elapsed(time, arrival.time));
         answers.push((run.answer_place, arrival.frame));
+        self.details_mut().probing[prober as usize].answered(before, 0);
         self.keep_alive_verdict = Some(match status {
             KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,
             KeepAliveStatus::AnsweredByReset => KeepAliveVerdict::Forgotten,
@@ -263,6 +272,7 @@ impl Connection {
         let Arrival { direction, segment, .. } = *arrival;
         let peer = self.end(direction.reverse());
         let first_words = self.last_octets_by.is_none()
+            && self.details.is_none()
             && self.opened == Some(Opened::Midway)
             && !self.end(direction).captured
             && peer.captured

@@ -19,6 +19,8 @@ pub struct Sealing {
     pub heartbeat: Option<Heartbeat>,
     /// Of the connection, before it.
     pub tls_time: Option<Duration>,
+    pub last_octets_by: Option<Direction>,
+    pub wait_noted: bool,
 }
 
 /// What it takes to judge a segment again.
@@ -84,6 +86,9 @@ impl Connection {
         forget_payload(verdict, &report);
         verdict.inferred = sealing.inferred;
         self.tls_time = sealing.tls_time;
+        if report.is_keep_alive() {
+            (self.last_octets_by, self.wait_noted) = (sealing.last_octets_by, sealing.wait_noted);
+        }
         self.tells(&arrival, &report, verdict, answers);
         verdict.phase = self.phase(&sealed.segment, verdict);
         (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);

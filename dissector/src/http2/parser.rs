@@ -17,6 +17,8 @@ impl FrameType {
     pub const DATA: FrameType = FrameType(0x0);
     /// Opens a stream.
     pub const HEADERS: FrameType = FrameType(0x1);
+    /// Ends a stream at once.
+    pub const RST_STREAM: FrameType = FrameType(0x3);
     /// How the sender wants to be treated.
     pub const SETTINGS: FrameType = FrameType(0x4);
     /// Round trip or keep-alive.

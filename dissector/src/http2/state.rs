@@ -11,6 +11,9 @@ use crate::verdict::{Duration, Step, SECOND};
 /// A PING after this long without HEADERS and DATA keeps the connection alive; else it measures.
 const QUIET: Duration = SECOND;
 
+/// Requests without a response that are remembered; with more, the oldest are forgotten.
+const OPEN_MAXIMUM: usize = 32;
+
 /// Where the next octet of a direction belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -45,6 +48,10 @@ pub struct Http2 {
     /// The request that became stream 1, until its response is over.
     upgraded: Option<Request>,
     upgrade_answered: bool,
+    /// Streams of requests whose response is not over.
+    open: Vec<u32>,
+    /// The client's latest stream.
+    newest: u32,
     /// A preface or an upgrade was seen.
     is_certain: bool,
 }
@@ -64,6 +71,8 @@ impl Http2 {
             heartbeats: Heartbeats::new(QUIET, false),
             upgraded: None,
             upgrade_answered: false,
+            open: Vec::new(),
+            newest: 0,
             is_certain: false,
         }
     }
@@ -107,6 +116,14 @@ impl Http2 {
             (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
             _ => Place::Lost { after_gap: true },
         };
+        if matches!(side.place, Place::Lost { .. }) {
+            self.open.clear();
+        }
+    }
+
+    /// Whether a response is awaited, or under way.
+    pub fn is_waiting(&self) -> bool {
+        self.upgraded.is_some() || !self.open.is_empty()
     }
 
     /// Where the caller keeps the verdict of the PINGs that this frame carried.
@@ -219,7 +236,12 @@ impl Http2 {
             (FrameType::PING, false) => Some(self.heartbeats.probes(octets.direction, octets.time, octets.frame)),
             (FrameType::PING, true) => Some(self.heartbeats.answers(octets.direction, octets.time)),
             (FrameType::HEADERS, _) => {
+                self.opens(octets.direction, header.stream);
                 self.answers_upgrade(octets, header, outcome);
+                None
+            }
+            (FrameType::RST_STREAM, _) => {
+                self.open.retain(|stream| *stream != header.stream);
                 None
             }
             _ => None,
@@ -232,10 +254,26 @@ impl Http2 {
         }
     }
 
+    /// The client's HEADERS on a new stream are a request, later ones its trailers (RFC 9113 5.1.1 and 8.1).
+    fn opens(&mut self, by: Direction, stream: u32) {
+        if self.client != Some(by) || stream <= self.newest {
+            return;
+        }
+        self.newest = stream;
+        if self.open.len() == OPEN_MAXIMUM {
+            self.open.remove(0);
+        }
+        self.open.push(stream);
+    }
+
     /// The last octet of a frame.
     fn frame_ends(&mut self, octets: &Octets, header: &FrameHeader) {
         let has_end = matches!(header.frame_type, FrameType::DATA | FrameType::HEADERS);
-        if has_end && header.flags & END_STREAM != 0 && self.is_of_upgrade(octets, header) {
+        if !has_end || header.flags & END_STREAM == 0 || self.client != Some(octets.direction.reverse()) {
+            return;
+        }
+        self.open.retain(|stream| *stream != header.stream);
+        if self.is_of_upgrade(octets, header) {
             self.upgraded = None;
         }
     }

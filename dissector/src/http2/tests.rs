@@ -153,6 +153,52 @@ fn k11_unanswered_pings_are_counted() {
 }
 
 #[test]
+fn k11_an_answer_says_what_is_left_without_one() {
+    let mut http2 = begun();
+    for second in [10, 20, 30] {
+        hears(&mut http2, Forth, &ping(), second * SECOND);
+    }
+    let left = |http2: &mut Http2| {
+        let heartbeat = hears(http2, Back, &pong(), 31 * SECOND).heartbeat;
+        heartbeat.map(|facts| (facts.passed_over, facts.pending))
+    };
+    assert_eq!(left(&mut http2), Some((0, 2)));
+    assert_eq!(left(&mut http2), Some((0, 1)));
+    assert_eq!(left(&mut http2), Some((0, 0)));
+}
+
+#[test]
+fn k9_a_request_waits_until_its_stream_ends() {
+    const HEADERS: u8 = 1;
+    const RST_STREAM: u8 = 3;
+    let mut http2 = begun();
+    assert!(!http2.is_waiting());
+    hears(&mut http2, Forth, &frame(HEADERS, 5, 1, 30), 2 * SECOND);
+    assert!(http2.is_waiting());
+    hears(&mut http2, Back, &frame(HEADERS, 4, 1, 30), 3 * SECOND);
+    hears(&mut http2, Back, &frame(0, 0, 1, 30), 3 * SECOND);
+    assert!(http2.is_waiting(), "its body goes on");
+    hears(&mut http2, Back, &frame(0, 1, 1, 30), 4 * SECOND);
+    assert!(!http2.is_waiting());
+    hears(&mut http2, Forth, &frame(HEADERS, 5, 1, 10), 5 * SECOND);
+    assert!(!http2.is_waiting(), "trailers are no request");
+    hears(&mut http2, Forth, &frame(HEADERS, 4, 3, 30), 6 * SECOND);
+    hears(&mut http2, Forth, &frame(HEADERS, 5, 5, 30), 6 * SECOND);
+    hears(&mut http2, Back, &frame(RST_STREAM, 0, 5, 4), 7 * SECOND);
+    assert!(http2.is_waiting());
+    hears(&mut http2, Forth, &frame(RST_STREAM, 0, 3, 4), 8 * SECOND);
+    assert!(!http2.is_waiting());
+}
+
+#[test]
+fn g2_what_waits_is_not_known_after_a_loss() {
+    let mut http2 = begun();
+    hears(&mut http2, Forth, &frame(1, 5, 1, 30), 2 * SECOND);
+    http2.gap(Back, None);
+    assert!(!http2.is_waiting());
+}
+
+#[test]
 fn g2_a_hole_in_a_frame_is_counted_and_one_beyond_it_is_not_guessed() {
     let mut http2 = begun();
     let octets = frame(0, 0, 1, 100);

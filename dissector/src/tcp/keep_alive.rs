@@ -112,8 +112,6 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
 pub struct ProbeRun {
     /// Probes in a row without an answer so far.
     pub unanswered: u32,
-    /// The longest such row.
-    pub unanswered_max: u32,
     /// Number that an answer to the last probe acknowledges at least.
     pub answer_from: SequenceNumber,
     /// Frame of the last probe.
@@ -122,8 +120,6 @@ pub struct ProbeRun {
     pub time: Option<Time>,
     /// Where the last probe's verdict keeps its answer's frame.
     pub answer_place: u32,
-    /// The wait for a response during which probes were noted already.
-    pub noted_wait: Option<Time>,
     /// A storm was noted already.
     storm_noted: bool,
     /// The last probe was answered.
@@ -142,7 +138,6 @@ impl ProbeRun {
         let storm = (close || many) && !self.storm_noted;
         self.storm_noted |= storm;
         self.unanswered = self.unanswered.saturating_add(1);
-        self.unanswered_max = self.unanswered_max.max(self.unanswered);
         self.answered = false;
         self.time = Some(time);
         self.frame = frame;
