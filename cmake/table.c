@@ -22,34 +22,35 @@ static int proto_tcp = -1;
 
 enum column {
     STREAM, CLIENT, SERVER, OPENED, SETUP_TIME, SYN_ATTEMPTS, TLS_VERSION, TLS_RESUMED, TLS_TIME, MESSAGES, SLOWEST,
-    KEEPALIVES, MAX_IDLE, CLOSED_BY, ENDED, DURATION, END_IDLE, KEEPALIVE_VERDICT, HTTP_TIMEOUT, TIMERS, COLUMNS
+    KEEPALIVES, MAX_IDLE, CLOSED_BY, ENDED, DURATION, END_IDLE, KEEPALIVE_VERDICT, TIMERS, HTTP_TIMEOUT, COLUMNS
 };
 
-/* tshark prints a column's name as it is, so it is as wide as what stands below. */
+/* tshark prints a column's name as it is, so it is as wide as what stands below. The window makes all columns but the last
+ * as wide as what is in them, and needs room for its mark of the one that it sorts by. */
 #define LEFT(name, format) { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, name, format }
 #define RIGHT(name, format) { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, name, format }
 #define COUNT(name, format) { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, name, format }
 static stat_tap_table_item columns[COLUMNS] = {
-    [STREAM] = COUNT("Stream", "%6u"),
+    [STREAM] = COUNT("  Stream", "%8u"),
     [CLIENT] = LEFT("Client               ", "%-21s"),
     [SERVER] = LEFT("Server               ", "%-21s"),
     [OPENED] = LEFT("Opened      ", "%-12s"),
     [SETUP_TIME] = RIGHT("  Setup time", "%12s"),
-    [SYN_ATTEMPTS] = COUNT("SYNs", "%4u"),
+    [SYN_ATTEMPTS] = COUNT("  SYNs", "%6u"),
     [TLS_VERSION] = LEFT("TLS    ", "%-7s"),
     [TLS_RESUMED] = LEFT("Resumed", "%-7s"),
     [TLS_TIME] = RIGHT("    TLS time", "%12s"),
-    [MESSAGES] = COUNT("Requests", "%8u"),
-    [SLOWEST] = RIGHT("Slowest response", "%16s"),
-    [KEEPALIVES] = RIGHT("Keep-alives", "%11s"),
-    [MAX_IDLE] = RIGHT("Longest idle", "%12s"),
+    [MESSAGES] = COUNT("  Requests", "%10u"),
+    [SLOWEST] = RIGHT("  Slowest response", "%18s"),
+    [KEEPALIVES] = RIGHT("  Keep-alives", "%13s"),
+    [MAX_IDLE] = RIGHT("  Longest idle", "%14s"),
     [CLOSED_BY] = LEFT("Closed by", "%-9s"),
     [ENDED] = LEFT("Ended       ", "%-12s"),
     [DURATION] = RIGHT("    Duration", "%12s"),
-    [END_IDLE] = RIGHT(" Idle at end", "%12s"),
+    [END_IDLE] = RIGHT("  Idle at end", "%13s"),
     [KEEPALIVE_VERDICT] = LEFT("Keep-alives were     ", "%-21s"),
+    [TIMERS] = LEFT("Keep-alive timers           ", "%-28s"),
     [HTTP_TIMEOUT] = RIGHT("HTTP timeout", "%12s"),
-    [TIMERS] = LEFT("Keep-alive timers", "%s"),
 };
 #undef LEFT
 #undef RIGHT
@@ -137,7 +138,13 @@ set_time(struct row *row, enum column column, int64_t time)
     set_text(row, column);
 }
 
-/* "client 2.0 s, then 1.0 s": idle before the first probe, time between probes. */
+static void
+append_timer(GString *text, const char *before, int64_t time)
+{
+    g_string_append_printf(text, time < NANOSECONDS ? "%s %.3f s" : "%s %.1f s", before, (double)time / NANOSECONDS);
+}
+
+/* "TCP client 2.0 s, then 1.0 s, 4 unanswered": idle before the first probe, time between probes, the longest run. */
 static void
 set_timers(struct row *row, const struct tcpphase_summary *summary)
 {
@@ -157,11 +164,13 @@ set_timers(struct row *row, const struct tcpphase_summary *summary)
                                statistics_name(TCPPHASE_TABLE_LAYER, above ? summary->above_layer : 1),
                                summary->client_side == 0 ? "?" : client ? "client" : "server");
         if (idle != TCPPHASE_TIME_ABSENT) {
-            g_string_append_printf(text, " %.1f s", (double)idle / NANOSECONDS);
+            append_timer(text, "", idle);
         }
         if (interval != TCPPHASE_TIME_ABSENT) {
-            g_string_append_printf(text, "%s %.1f s", idle == TCPPHASE_TIME_ABSENT ? " every" : ", then",
-                                   (double)interval / NANOSECONDS);
+            append_timer(text, idle == TCPPHASE_TIME_ABSENT ? " every" : ", then", interval);
+        }
+        if (summary->probe_unanswered_max[prober] > 0) {
+            g_string_append_printf(text, ", %u unanswered", summary->probe_unanswered_max[prober]);
         }
     }
     set_text(row, TIMERS);
@@ -199,7 +208,10 @@ row_tells(struct row *row)
     set_time(row, SLOWEST, summary.slowest_response);
     row_text(row, KEEPALIVES);
     if (summary.keepalives > 0) {
-        g_string_append_printf(row->text[KEEPALIVES], "%u/%u", summary.keepalives_answered, summary.keepalives);
+        char counts[24];
+
+        snprintf(counts, sizeof counts, "%u/%u", summary.keepalives_answered, summary.keepalives);
+        g_string_append_printf(row->text[KEEPALIVES], "%11s", counts);
     }
     set_text(row, KEEPALIVES);
     set_time(row, MAX_IDLE, summary.max_idle);
@@ -208,8 +220,8 @@ row_tells(struct row *row)
     set_time(row, DURATION, summary.duration);
     set_time(row, END_IDLE, summary.end_idle);
     set_constant(row, KEEPALIVE_VERDICT, statistics_name(TCPPHASE_TABLE_KEEPALIVE_VERDICT, summary.keepalive_verdict));
-    set_time(row, HTTP_TIMEOUT, summary.http_timeout);
     set_timers(row, &summary);
+    set_time(row, HTTP_TIMEOUT, summary.http_timeout);
 }
 
 /* Wireshark's number of the stream, as in tcp.stream. */

@@ -26,6 +26,14 @@ def table(text):
     return [dict(zip(names, (value.strip() for value in line))) for line in lines[1:]]
 
 
+def crooked(text):
+    """Columns of numbers in which a value is not right below the name: the window, which compares text, sorts by them."""
+    head, *lines = [line.split('|') for line in text.splitlines() if '|' in line]
+    for column, name in enumerate(head):
+        if name.startswith(' ') and any(len(line[column]) != len(name) for line in lines):
+            yield 'the column %s is not straight' % name.strip()
+
+
 def counts(text):
     """The tree: path -> count."""
     path, found = [], {}
@@ -87,7 +95,9 @@ def main():
                 one, two = (statistics(reader, passes, which + text) for passes in ([], ['-2']))
                 if one != two:
                     failures.append('%s%s differs in one pass and in two' % (which, text))
-        rows = table(statistics(reader, [], 'connections'))
+        text = statistics(reader, [], 'connections')
+        rows = table(text)
+        failures += crooked(text)
         found = counts(statistics(reader, [], 'tree'))
         failures += list(wrong_rows(reader, rows)) + list(wrong_counts(found, rows))
         steps = reader.read(reader.all_captures(), ['-Y', 'tcpphase', '-T', 'fields', '-E', 'aggregator=\t',
