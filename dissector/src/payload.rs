@@ -201,6 +201,11 @@ impl Payload {
         }
     }
 
+    /// Whether the keys for a direction no longer fit, so that nobody knows what it answers.
+    pub fn is_unheard(&self, direction: Direction) -> bool {
+        matches!(&self.reader, Reader::Tls(reader) if reader.is_unheard(direction))
+    }
+
     /// Requests of HTTP/1.x so far.
     pub fn messages(&self) -> Option<u32> {
         match self.messenger() {

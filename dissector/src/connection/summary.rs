@@ -6,7 +6,7 @@ use super::{initiator_from, Arrival, Closer, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::Flags;
 use crate::verdict::{
-    Basis, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
+    Basis, Details, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
 };
 
 /// A SYN that nothing has answered for this long was not answered; before, the capture may just have ended.
@@ -33,6 +33,7 @@ impl Connection {
         let open_end = self.last_activity.map(|last| self.last_time.saturating_sub(last));
         let opened = self.opened(now);
         let ended = self.ended();
+        let details = self.heard_details();
         Summary {
             opened,
             ended,
@@ -43,7 +44,7 @@ impl Connection {
             max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end) },
             keep_alives: self.keep_alives,
             keep_alives_answered: self.keep_alives_answered,
-            unanswered_max: self.details.as_ref().map_or(0, |details| details.unanswered_max()),
+            unanswered_max: details.as_ref().map_or(0, |details| details.unanswered_max()),
             keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
             tls_time: self.tls_time,
@@ -52,8 +53,20 @@ impl Connection {
             client_is_higher: self.client.map(|client| client == Direction::Back),
             tls_version: self.tls_known.version.map(|(version, _)| version),
             tls_resumed: self.tls_known.resumed.is_some(),
-            details: self.details.clone(),
+            details,
         }
+    }
+
+    /// What is encrypted may be the answer.
+    fn heard_details(&self) -> Option<Box<Details>> {
+        let mut details = self.details.clone()?;
+        for prober in [Direction::Forth, Direction::Back] {
+            let unheard = self.payload.as_ref().map_or(false, |above| above.is_unheard(prober.reverse()));
+            if let Some(above) = details.probing_above.as_mut().filter(|_| unheard) {
+                above[prober as usize].answered(0, 0);
+            }
+        }
+        Some(details)
     }
 
     /// HTTP requests, also those before another protocol took over.

@@ -2,7 +2,7 @@
 
 use crate::label::label;
 use crate::tls::tests::build::*;
-use crate::verdict::{Layer, Note, Phase, Step, Summary, Verdict, SECOND};
+use crate::verdict::{Context, Layer, Note, Phase, Step, Summary, Verdict, SECOND};
 use crate::{Captured, Classifier, Decrypted};
 
 const FIN: u8 = 1;
@@ -206,14 +206,58 @@ fn t12_it_comes_before_the_next_segment_of_the_connection() {
     assert_eq!(label(&talk.classifier.verdict(frame, 0, sequence).unwrap()), "Data TLS Application Data");
 }
 
-#[test]
-fn k11_http2_inside_tls_keeps_the_connection_alive() {
+/// A frame of HTTP/2, of stream 1 if it has one.
+fn frame(kind: u8, flags: u8, body: &[u8]) -> Vec<u8> {
+    [&[0, 0, body.len() as u8, kind, flags, 0, 0, 0, u8::from(kind < 2)], body].concat()
+}
+
+fn preface() -> Vec<u8> {
+    [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, &[])].concat()
+}
+
+/// Connected, with HTTP/2 begun, and then nothing for a while.
+fn http2() -> Talk {
     let mut talk = Talk::connected();
-    let frame = |kind: u8, flags: u8, body: &[u8]| [&[0, 0, body.len() as u8, kind, flags, 0, 0, 0, 0], body].concat();
-    let preface = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, &[])].concat();
-    assert_eq!(talk.says(0, &[data(&preface)]), "Data HTTP/2 Frames");
+    assert_eq!(talk.says(0, &[data(&preface())]), "Data HTTP/2 Frames");
     talk.says(1, &[data(&frame(4, 0, &[]))]);
     talk.pause();
+    talk
+}
+
+#[test]
+fn k9_a_wait_is_told_once_with_keys_too() {
+    let mut talk = http2();
+    let ping = || [data(&frame(6, 0, &[1; 8]))];
+    assert_eq!(talk.tells(0, ACK, &ping()).facts().keep_alive.context, Some(Context::Idle));
+    talk.says(1, &[data(&frame(6, 1, &[1; 8]))]);
+    talk.says(0, &[data(&frame(1, 5, &[2; 20]))]);
+    for first in [true, false] {
+        talk.pause();
+        let told = talk.tells(0, ACK, &ping());
+        assert_eq!(told.facts().keep_alive.context, Some(Context::WaitingForResponse));
+        assert_eq!(told.notes().contains(Note::KeepAliveWaiting), first);
+        talk.says(1, &[data(&frame(6, 1, &[1; 8]))]);
+    }
+    talk.says(1, &[data(&frame(1, 5, &[2; 20]))]);
+    talk.pause();
+    assert_eq!(talk.tells(0, ACK, &ping()).facts().keep_alive.context, Some(Context::Idle));
+}
+
+#[test]
+fn k11_what_nobody_can_read_may_be_the_answer() {
+    let mut talk = http2();
+    for _ in 0..2 {
+        talk.says(0, &[data(&frame(6, 0, &[1; 8]))]);
+        talk.pause();
+    }
+    assert_eq!(talk.summary().unanswered_max, 2);
+    talk.segment(1, ACK, &seal(&data(&frame(6, 1, &[1; 8]))));
+    assert_eq!(talk.summary().unanswered_max, 0);
+}
+
+#[test]
+fn k11_http2_inside_tls_keeps_the_connection_alive() {
+    let mut talk = http2();
     let ping = talk.tells(0, ACK, &[data(&frame(6, 0, &[1; 8]))]);
     assert_eq!((label(&ping), ping.phase), (String::from("Keep-alive HTTP/2 PING"), Phase::KeepAlive));
     assert_eq!(ping.facts().keep_alive.layer, Some(Layer::Http2));
@@ -227,8 +271,7 @@ fn k11_http2_inside_tls_keeps_the_connection_alive() {
     let octets = [seal(&data(&frame(6, 0, &[1; 8]))), sealed(900)[..40].to_vec()].concat();
     talk.segment(0, ACK, &octets);
     assert_eq!(talk.open(&[data(&frame(6, 0, &[1; 8]))]).phase, Phase::Data);
-    let mut talk = Talk::connected();
-    talk.says(0, &[data(&preface)]);
+    let mut talk = http2();
     assert_eq!(talk.says(0, &[data(&frame(7, 0, &[0; 8]))]), "Close HTTP/2 GOAWAY");
 }
 

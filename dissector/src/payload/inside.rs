@@ -19,6 +19,8 @@ pub struct TlsReader {
     /// Octets that are not TLS, as long as they may become HTTP.
     pub in_clear: Option<Box<(Direction, First)>>,
     inside: Option<Box<Inside>>,
+    /// By direction: the last records that keys may open were not opened.
+    unopened: [bool; 2],
 }
 
 /// The protocol within.
@@ -44,7 +46,7 @@ pub struct Unsealed<'a> {
 
 impl TlsReader {
     pub fn new(tls: Tls) -> TlsReader {
-        TlsReader { tls, heartbeats: Heartbeats::new(0, true), in_clear: None, inside: None }
+        TlsReader { tls, heartbeats: Heartbeats::new(0, true), in_clear: None, inside: None, unopened: [false; 2] }
     }
 
     /// Reads octets as they are on the wire.
@@ -59,6 +61,7 @@ impl TlsReader {
         if heartbeat.is_none() && beyond {
             self.heartbeats.other(time, true);
         }
+        self.unopened[direction as usize] |= self.tls.is_sealed();
         report.layer = Some(Layer::Tls);
     }
 
@@ -104,6 +107,11 @@ impl TlsReader {
         self.inside.as_ref().map(|inside| &inside.reader)
     }
 
+    /// Whether a direction of the protocol within can no longer be read.
+    pub fn is_unheard(&self, direction: Direction) -> bool {
+        self.inside.is_some() && self.unopened[direction as usize]
+    }
+
     /// Where the verdict of a frame keeps what hindsight fills in.
     pub fn remember_place(&mut self, frame: u32, place: u32) {
         self.heartbeats.remember_place(frame, place);
@@ -116,6 +124,7 @@ impl TlsReader {
     pub fn unseals(&mut self, unsealed: &Unsealed) -> Report {
         let Unsealed { direction, time, frame, .. } = *unsealed;
         let mut report = Report::default();
+        self.unopened[direction as usize] = false;
         let TlsReader { tls, inside, .. } = self;
         let findings = tls.plaintext(direction, unsealed.records, &mut |within| match within {
             Within::Data { octets, early, early_rejected, selected } => {
