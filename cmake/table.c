@@ -40,7 +40,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [TLS_VERSION] = LEFT("TLS    ", "%-7s"),
     [TLS_RESUMED] = LEFT("Resumed", "%-7s"),
     [TLS_TIME] = RIGHT("    TLS time", "%12s"),
-    [MESSAGES] = COUNT("  Requests", "%10u"),
+    [MESSAGES] = RIGHT("  Requests", "%10s"),
     [SLOWEST] = RIGHT("  Slowest response", "%18s"),
     [KEEPALIVES] = RIGHT("  Keep-alives", "%13s"),
     [MAX_IDLE] = RIGHT("  Longest idle", "%14s"),
@@ -204,7 +204,11 @@ row_tells(struct row *row)
     set_constant(row, TLS_VERSION, version != NULL ? version : "?");
     set_constant(row, TLS_RESUMED, summary.tls_resumed ? "yes" : "");
     set_time(row, TLS_TIME, summary.tls_time);
-    set_count(row, MESSAGES, summary.messages);
+    row_text(row, MESSAGES);
+    if (summary.messages > 0) {
+        g_string_append_printf(row->text[MESSAGES], "%10u", summary.messages);
+    }
+    set_text(row, MESSAGES);
     set_time(row, SLOWEST, summary.slowest_response);
     row_text(row, KEEPALIVES);
     if (summary.keepalives > 0) {

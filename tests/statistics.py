@@ -63,6 +63,8 @@ def connections(reader):
         for (column, name), value in zip(COLUMNS.items(), values[1:]):
             enumeration = dict(names.get('tcpphase.conn.' + name, []))
             text = enumeration[int(value[0])] if enumeration and value[0] else value[0]
+            # Without any: HTTP that nobody can read, or none.
+            text = '' if column == 'Requests' and text == '0' else text
             row[column] = re.sub(r'(\.\d{6})\d{3}$', r'\1', text)
         told[int(values[0][0])] = row
     return told

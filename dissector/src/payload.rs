@@ -206,10 +206,11 @@ impl Payload {
         matches!(&self.reader, Reader::Tls(reader) if reader.is_unheard(direction))
     }
 
-    /// Requests of HTTP/1.x so far.
+    /// HTTP requests so far.
     pub fn messages(&self) -> Option<u32> {
         match self.messenger() {
             Reader::Http(http) => Some(http.messages()),
+            Reader::Http2(http2) => Some(http2.requests()),
             _ => None,
         }
     }

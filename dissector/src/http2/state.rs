@@ -52,6 +52,8 @@ pub struct Http2 {
     open: Vec<u32>,
     /// The client's latest stream.
     newest: u32,
+    /// Requests so far, with those before an upgrade.
+    requests: u32,
     /// A preface or an upgrade was seen.
     is_certain: bool,
 }
@@ -73,13 +75,15 @@ impl Http2 {
             upgrade_answered: false,
             open: Vec::new(),
             newest: 0,
+            requests: 0,
             is_certain: false,
         }
     }
 
     /// Begins after a 101 to this client's request.
     pub fn upgraded(client: Option<Direction>, request: Option<Request>) -> Http2 {
-        Http2 { client, upgraded: request, is_certain: true, ..Http2::new() }
+        let requests = request.map_or(0, |request| request.number);
+        Http2 { client, upgraded: request, requests, is_certain: true, ..Http2::new() }
     }
 
     /// Whether the first octets of a direction are HTTP/2: a preface up to its version, or a server's first SETTINGS.
@@ -119,6 +123,11 @@ impl Http2 {
         if matches!(side.place, Place::Lost { .. }) {
             self.open.clear();
         }
+    }
+
+    /// How many requests there were.
+    pub fn requests(&self) -> u32 {
+        self.requests
     }
 
     /// Whether a response is awaited, or under way.
@@ -260,6 +269,7 @@ impl Http2 {
             return;
         }
         self.newest = stream;
+        self.requests = self.requests.saturating_add(1);
         if self.open.len() == OPEN_MAXIMUM {
             self.open.remove(0);
         }
