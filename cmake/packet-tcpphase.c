@@ -967,7 +967,7 @@ register_fields(void)
         ENUM(keepalive_verdict, "Outcome", "keepalive.verdict", KEEPALIVE_VERDICT, "What became of the connection's keep-alives"),
         COUNT(keepalive_unanswered_max, "Most unanswered in a row", "keepalive.unanswered_max", "The longest run of probes of the connection without an answer"),
         ENUM(close_initiator, "Closed by", "close.initiator", INITIATOR, "Who sent the first FIN or RST"),
-        TIME(close_idle, "Idle before the close", "close.idle", "How long the connection had been idle at its first FIN or RST"),
+        TIME(close_idle, "Idle before the close", "close.idle", "How long the connection had been idle at its first FIN or RST, apart from close_notify and the like before it"),
         ENUM(conn_opened, "Opened", "conn.opened", OPENED, "How the connection opened"),
         ENUM(conn_ended, "Ended", "conn.ended", ENDED, "How the connection ended, as far as the capture goes"),
         FLAG(conn_one_direction, "One direction only", "conn.one_direction", "Only one side was captured"),

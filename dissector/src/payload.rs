@@ -195,6 +195,7 @@ impl Payload {
     /// Whether an HTTP request waits for its response.
     pub fn is_waiting(&self) -> bool {
         match self.messenger() {
+            _ if [Direction::Forth, Direction::Back].iter().any(|&direction| self.is_unheard(direction)) => false,
             Reader::Http(http) => http.is_waiting(),
             Reader::Http2(http2) => http2.is_waiting(),
             _ => false,
@@ -487,6 +488,15 @@ impl Report {
             Some(tls) => tls.findings.is_close_notify_only(),
             None => within,
         }
+    }
+
+    /// Whether all of it announces an end: what a side says before its FIN, however long nobody has said anything.
+    pub fn is_last_words(&self) -> bool {
+        let last = |step: Step| {
+            matches!(step, Step::TlsAlert | Step::TlsCloseNotify | Step::Http2GoAway | Step::WebSocketClose)
+        };
+        let mut steps = Steps::default();
+        self.steps(&mut steps) && steps.iter().all(last)
     }
 
     /// Whether it carries records of an unfinished TLS handshake.

@@ -112,7 +112,9 @@ impl Connection {
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
-            self.close_idle = self.last_activity.map(|last| arrival.time.saturating_sub(last).max(0));
+            let last = if self.last_words { self.activity_before } else { self.last_activity };
+            self.close_idle = last.map(|last| arrival.time.saturating_sub(last).max(0));
+            self.max_idle = self.max_idle.max(self.close_idle);
             verdict.facts_mut().close_idle = self.close_idle;
         }
     }

@@ -113,6 +113,9 @@ pub struct Connection {
     /// When octets other than keep-alives went last, and whose; without any, when it opened.
     last_activity: Option<Time>,
     last_octets_by: Option<Direction>,
+    /// The last octets announce an end, and when octets went before them and their like.
+    last_words: bool,
+    activity_before: Option<Time>,
     max_idle: Option<Duration>,
     /// How long it had been idle at the first FIN or RST.
     close_idle: Option<Duration>,
@@ -164,6 +167,8 @@ impl Connection {
             last_time: time,
             last_activity: None,
             last_octets_by: None,
+            last_words: false,
+            activity_before: None,
             max_idle: None,
             close_idle: None,
             setup_time: None,
@@ -344,6 +349,10 @@ impl Connection {
     /// Octets went. Keep-alives above TCP ask for nothing and answer nothing that anybody waits for.
     #[inline(always)]
     fn carried_octets(&mut self, direction: Direction, time: Time) {
+        if !self.last_words {
+            self.activity_before = self.last_activity;
+        }
+        self.last_words = self.carried.last_words;
         self.active(time);
         if !self.carried.keep_alive {
             self.last_octets_by = Some(direction);

@@ -23,6 +23,8 @@ pub(super) struct Carried {
     pub keep_alive: bool,
     /// Nothing but a message that announces the end.
     pub farewell: bool,
+    /// Nothing but what is said before a FIN.
+    pub last_words: bool,
     /// Records of an unfinished TLS handshake.
     pub handshake: bool,
 }
@@ -128,6 +130,7 @@ impl Connection {
         self.carried = Carried {
             keep_alive: report.is_keep_alive(),
             farewell: report.is_farewell(),
+            last_words: report.is_last_words(),
             handshake: report.is_handshake(),
         };
         if let Some(client) = report.outcome.client.filter(|_| self.client.is_none()) {

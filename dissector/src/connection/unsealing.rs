@@ -90,6 +90,7 @@ impl Connection {
             (self.last_octets_by, self.wait_noted) = (sealing.last_octets_by, sealing.wait_noted);
         }
         self.tells(&arrival, &report, verdict, answers);
+        self.last_words = self.carried.last_words;
         verdict.phase = self.phase(&sealed.segment, verdict);
         (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
         true

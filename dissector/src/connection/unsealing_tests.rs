@@ -320,6 +320,32 @@ fn c11_a_fin_in_the_same_segment_ends_what_is_within_behind_it() {
 }
 
 #[test]
+fn c11_what_is_said_before_a_fin_does_not_end_the_idle_time() {
+    let idle = |talk: &mut Talk| {
+        talk.segment(1, ACK | FIN, &[]);
+        talk.verdict().facts().close_idle.map(|idle| idle / SECOND)
+    };
+    let mut talk = Talk::connected();
+    talk.says(0, &[data(GET)]);
+    talk.pause();
+    talk.segment(1, ACK, &sealed(19));
+    assert_eq!(talk.summary().max_idle.map(|idle| idle / SECOND), Some(5));
+    assert_eq!((idle(&mut talk), talk.summary().end_idle.map(|idle| idle / SECOND)), (Some(5), Some(5)));
+    let mut talk = http2();
+    talk.says(1, &[data(&frame(7, 0, &[0; 8]))]);
+    talk.says(1, &[(21, vec![1, 0])]);
+    assert_eq!(idle(&mut talk), Some(5), "with keys");
+    let mut talk = http2();
+    talk.says(1, &[data(&frame(7, 0, &[0; 8]))]);
+    talk.says(1, &[data(&frame(0, 1, &[0; 8]))]);
+    assert_eq!(idle(&mut talk), Some(0), "a response follows");
+    let mut talk = Talk::connected();
+    talk.pause();
+    talk.segment(0, ACK | FIN, &seal(&data(GET)));
+    assert_eq!(talk.verdict().facts().close_idle, Some(0), "octets");
+}
+
+#[test]
 fn t4_rejected_early_data_are_sent_again() {
     let mut talk = Talk { classifier: Classifier::new(), next: [100, 1000], last: 0, frame: 0, time: 0 };
     talk.segment(0, 2, &[]);
