@@ -3,13 +3,17 @@
 
 mod first;
 mod inside;
+mod late;
 mod rest;
+mod undecided;
 
 use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
 pub use inside::Unsealed;
+pub use late::Late;
 use rest::Passing;
 pub use rest::Rest;
+use undecided::Undecided;
 
 use crate::application::{Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;
@@ -23,8 +27,6 @@ use crate::tls::{self, Tls};
 use crate::verdict::{Duration, Layer, Step, Steps, Time};
 use crate::websocket::WebSocket;
 
-/// In a connection that began midway, so many segments of a direction are asked whether a message begins there.
-const MIDWAY_ATTEMPTS: u8 = 32;
 /// Segments whose steps are remembered for their retransmissions.
 const REMEMBERED: usize = 8;
 /// A stream is handed over to another protocol at most this often within one segment.
@@ -69,13 +71,6 @@ enum Reader {
     Opaque,
 }
 
-#[derive(Clone, Debug)]
-struct Undecided {
-    firsts: [First; 2],
-    midway: bool,
-    start_tls: Option<StartTls>,
-}
-
 /// A segment that was read, so that a retransmission can say what it repeats.
 #[derive(Clone, Copy, Debug)]
 struct Read {
@@ -102,9 +97,18 @@ impl Payload {
     pub fn new(midway: bool, begins: [Option<SequenceNumber>; 2]) -> Payload {
         let start_tls = if midway { None } else { Some(StartTls::new()) };
         let reader = Reader::undecided(midway, start_tls);
-        let passing = Default::default();
-        let directions = begins.map(Reassembly::beginning);
-        Payload { directions, reader, passing, recent: [None; REMEMBERED], oldest: 0 }
+        Payload::of(reader, begins.map(Reassembly::beginning))
+    }
+
+    /// TLS that begins behind octets of another protocol, with these that were captured before.
+    fn behind_others(held: &Octets) -> Payload {
+        let mut reader = Reader::Tls(Box::new(TlsReader::behind_others()));
+        reader.reads(held, false, &mut Report::default(), 0);
+        Payload::of(reader, Default::default())
+    }
+
+    fn of(reader: Reader, directions: [Reassembly; 2]) -> Payload {
+        Payload { directions, reader, passing: Default::default(), recent: [None; REMEMBERED], oldest: 0 }
     }
 
     /// Remembers where the verdict of a segment is kept.
@@ -232,7 +236,7 @@ impl Payload {
 
 impl Reader {
     fn undecided(midway: bool, start_tls: Option<StartTls>) -> Reader {
-        Reader::Undecided(Box::new(Undecided { firsts: [First::new(); 2], midway, start_tls }))
+        Reader::Undecided(Box::new(Undecided::new(midway, start_tls)))
     }
 
     fn reads(&mut self, octets: &Octets, before_fin: bool, report: &mut Report, switches: usize) {
@@ -257,6 +261,10 @@ impl Reader {
             Reader::Tls(reader) => {
                 reader.reads(octets, before_fin, report);
                 if report.tls.as_ref().map_or(false, |outcome| outcome.findings.not_tls) {
+                    if reader.unconfirmed {
+                        (*self, report.tls, report.layer) = (Reader::Opaque, None, None);
+                        return;
+                    }
                     self.answers_in_clear(octets, before_fin, report, switches);
                 }
             }
@@ -353,99 +361,6 @@ impl Reader {
             Reader::Opaque => {}
         }
     }
-}
-
-impl Undecided {
-    /// Whether nobody asks any longer what a direction's octets are.
-    fn is_refused(&self, direction: Direction) -> bool {
-        let first = &self.firsts[direction as usize];
-        self.start_tls.is_none() && first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS)
-    }
-
-    /// The protocol, once the octets so far tell. Octets that were held back are read before.
-    fn decides(&mut self, octets: &Octets) -> Option<Reader> {
-        let first = &mut self.firsts[octets.direction as usize];
-        if first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS) {
-            return None;
-        }
-        let at_start = !first.refused;
-        let (prefix, length) = first.with(octets.captured);
-        match recognise(&prefix[..length], self.midway && at_start) {
-            Choice::Reader(mut reader) => {
-                if let Reader::Http(http) = &mut *reader {
-                    http.knows_client(octets.direction, &prefix[..length]);
-                }
-                Some(self.begin(*reader, octets.direction))
-            }
-            Choice::NeedMore if length < FIRST_OCTETS && octets.missing == 0 => {
-                first.holds(prefix, length, octets);
-                None
-            }
-            Choice::NeedMore | Choice::No => {
-                (first.refused, first.length) = (true, 0);
-                first.attempts = first.attempts.saturating_add(1);
-                None
-            }
-        }
-    }
-
-    /// Hands the octets that were held back to the protocol.
-    fn begin(&self, mut reader: Reader, direction: Direction) -> Reader {
-        // Whatever went before, a message of this direction begins with the octets that decide.
-        for (direction, decides) in [(direction, true), (direction.reverse(), false)] {
-            let first = &self.firsts[direction as usize];
-            if first.refused && !decides {
-                reader.gap(direction, None);
-            } else {
-                reader.reads_held(direction, first);
-            }
-        }
-        reader
-    }
-
-    /// Octets that nobody has recognised. Whether nobody will.
-    fn goes_on(&mut self, octets: &Octets, report: &mut Report) -> bool {
-        if let Some(start_tls) = &mut self.start_tls {
-            start_tls.octets(octets, &mut report.outcome);
-            if start_tls.is_over() {
-                self.start_tls = None;
-            }
-        }
-        let still = |first: &First| !first.refused || (self.midway && first.attempts < MIDWAY_ATTEMPTS);
-        self.start_tls.is_none() && report.outcome.switch.is_none() && !self.firsts.iter().any(still)
-    }
-
-    fn gap(&mut self, direction: Direction) {
-        let first = &mut self.firsts[direction as usize];
-        (first.refused, first.length) = (true, 0);
-        if let Some(start_tls) = &mut self.start_tls {
-            start_tls.gap();
-        }
-    }
-}
-
-enum Choice {
-    Reader(Box<Reader>),
-    NeedMore,
-    No,
-}
-
-/// The protocol of a direction that begins so.
-fn recognise(octets: &[u8], midway: bool) -> Choice {
-    let tls = if midway { tls::recognises_midway(octets) } else { tls::recognises(octets) };
-    let (http2, http) = (Http2::recognises(octets), Http::recognises(octets));
-    let reader = if tls == tls::Recognition::Yes {
-        Reader::Tls(Box::new(TlsReader::new(if midway { Tls::midway() } else { Tls::new() })))
-    } else if http2 == Recognition::Yes {
-        Reader::Http2(Box::default())
-    } else if http == Recognition::Yes {
-        Reader::Http(Box::default())
-    } else if tls == tls::Recognition::NeedMore || http2 == Recognition::NeedMore || http == Recognition::NeedMore {
-        return Choice::NeedMore;
-    } else {
-        return Choice::No;
-    };
-    Choice::Reader(Box::new(reader))
 }
 
 impl Report {

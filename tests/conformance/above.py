@@ -13,6 +13,7 @@ from tokens import ANY, token
 Reading = namedtuple('Reading', 'protocol tokens lost numbers heads types ended going_on')
 NOTHING = Reading(None, [], False, [], [], [], set(), set())
 FIRST = 40  # octets of a direction that tell a protocol
+BEFORE_TLS = 4096  # octets of a protocol behind which TLS can begin (T10)
 STARTTLS = re.compile(rb'(?i)(?:\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL|TLS-C))\s*$|\0\0\0\x08\x04\xd2\x16[\x2f\x30]$')
 ACCEPTED = re.compile(rb'(?i)220[ -]|234[ -]|\+OK|\S+ OK|[SNG]$')
 
@@ -46,7 +47,7 @@ class Above:
         self.heads = Counter()  # start lines that Wireshark has not shown yet
         self.asked = None  # who has asked for TLS
         self.opened = False  # Wireshark has keys
-        self.behind_others = False  # TLS begins behind octets of another protocol
+        self.unread = 0  # octets of both directions that no protocol has claimed
 
     def index(self, segment):
         """Which direction."""
@@ -137,9 +138,9 @@ class Above:
         octets = piece if refused else self.firsts[index] + piece
         self.firsts[index] = octets[:FIRST]
         if begins_tls(piece, False) and piece[0] == HANDSHAKE and piece[5] == CLIENT_HELLO:
-            self.behind_others = self.asked is None and (len(octets) > len(piece) or refused or self.refused[1 - index])
-            self.set('tls', Tls(False, self.midway))
-            return piece
+            if self.asked is not None or self.unread <= BEFORE_TLS:
+                self.set('tls', Tls(False, self.midway))
+                return piece
         if (self.midway or not refused) and begins_tls(octets, self.midway):
             hello = octets[0] == HANDSHAKE and octets[5] in (1, 2)
             self.set('tls', Tls(self.midway and not hello, self.midway))
@@ -150,6 +151,7 @@ class Above:
             self.set('http', Http(1 - index if answers else index))
         elif len(octets) >= FIRST:
             self.refused[index] = True
+        self.unread += len(piece)
         return octets
 
     def starttls(self, index, octets):

@@ -61,8 +61,6 @@ def excused(segment, verdict, above):
         return 'captured before'
     if segment.has(SYN):
         return 'O2 octets of a SYN have no number before they are accepted'
-    if above.behind_others:
-        return 'T10 TLS behind a protocol that T10 does not name'
     return None
 
 

@@ -27,7 +27,7 @@ class TlsStory:
             self.tally.add('h TLS complete or failed', DIFFERENT if both else AGREE, 'T11', where, ours.one('label'))
         self.complete |= completes
         self.failed |= ours.has('tls.failed_by')
-        unclear = not isinstance(tls, Tls) or above.behind_others or any(side.lost for side in tls.sides)
+        unclear = not isinstance(tls, Tls) or any(side.lost for side in tls.sides)
         if unclear or 'Stray' in ours.steps:
             return
         if not tls.is_13 and tls.answered and not self.failed and (completes or tls.complete != self.was_complete):
@@ -46,7 +46,7 @@ class TlsStory:
     def end(self, above):
         """What the whole connection shows."""
         tls = above.observer
-        if not isinstance(tls, Tls) or above.behind_others or tls.midway or any(side.lost for side in tls.sides):
+        if not isinstance(tls, Tls) or tls.midway or any(side.lost for side in tls.sides):
             return
         if tls.resumed is not None:
             same = tls.resumed == self.resumed

@@ -17,7 +17,7 @@ pub use summary::Finished;
 pub use unsealing::Sealed;
 use unsealing::Sealing;
 
-use crate::payload::Payload;
+use crate::payload::{Late, Payload};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::state::Event;
@@ -128,8 +128,11 @@ pub struct Connection {
     payload: Option<Box<Payload>>,
     /// Nobody here reads what is above.
     unreadable: bool,
+    /// Nobody reads what is above, but TLS can still begin.
+    late: Option<Box<Late>>,
     /// The octets of a SYN that nobody has accepted yet.
-    syn_octets: Option<Box<[u8]>>,
+    #[allow(clippy::box_collection)] // Few have them, so a thin pointer.
+    syn_octets: Option<Box<Vec<u8>>>,
     carried: Carried,
     /// What the current segment has said that decrypted records may change.
     sealing: Option<Sealing>,
@@ -178,6 +181,7 @@ impl Connection {
             keep_alive_verdict: None,
             payload: None,
             unreadable: false,
+            late: None,
             syn_octets: None,
             carried: Carried::default(),
             sealing: None,

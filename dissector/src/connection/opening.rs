@@ -69,7 +69,7 @@ impl Connection {
         end.sends(segment);
         describe_syn(verdict, &syn);
         if !segment.payload.is_empty() {
-            self.syn_octets = Some(Box::from(segment.payload));
+            self.syn_octets = Some(Box::new(segment.payload.to_vec()));
         }
         let end = self.end(direction);
         let unacknowledged = !end.syn_acknowledged();

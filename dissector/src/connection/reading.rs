@@ -64,6 +64,9 @@ impl Connection {
         if self.payload.is_none() && segment.payload_length == 0 {
             return false;
         }
+        if self.late.is_some() && !self.begins_late(arrival) {
+            return false;
+        }
         if self.payload.is_none() {
             let midway = self.opened == Some(Opened::Midway);
             let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
@@ -89,11 +92,26 @@ impl Connection {
         });
         if payload.is_opaque() {
             self.payload = None;
-            self.unreadable = true;
+            self.late = Some(Box::default());
         }
         let recognised = report.steps(&mut verdict.steps);
         self.tells(arrival, &report, verdict, answers);
         recognised
+    }
+
+    /// Whether TLS begins behind octets that nobody reads, so that there is something to read again.
+    fn begins_late(&mut self, arrival: &Arrival) -> bool {
+        let (begin, next) = (arrival.segment.octets_begin(), self.end(arrival.direction).next);
+        let late = match &mut self.late {
+            Some(late) if next.map_or(true, |next| !begin.is_before(next)) => late,
+            _ => return false,
+        };
+        self.payload = late.begins(arrival, next == Some(begin)).map(Box::new);
+        self.unreadable = self.payload.is_none() && late.is_over();
+        if self.payload.is_some() || self.unreadable {
+            self.late = None;
+        }
+        self.payload.is_some()
     }
 
     /// Hands the octets of a SYN to the protocol above, once they are accepted (RFC 7413 3).

@@ -18,6 +18,8 @@ pub struct TlsReader {
     pub heartbeats: Heartbeats,
     /// Octets that are not TLS, as long as they may become HTTP.
     pub in_clear: Option<Box<(Direction, First)>>,
+    /// Octets of another protocol stood before it, and its server has not answered yet.
+    pub unconfirmed: bool,
     inside: Option<Box<Inside>>,
     /// By direction: the last records that keys may open were not opened.
     unopened: [bool; 2],
@@ -46,7 +48,19 @@ pub struct Unsealed<'a> {
 
 impl TlsReader {
     pub fn new(tls: Tls) -> TlsReader {
-        TlsReader { tls, heartbeats: Heartbeats::new(0, true), in_clear: None, inside: None, unopened: [false; 2] }
+        TlsReader {
+            tls,
+            heartbeats: Heartbeats::new(0, true),
+            in_clear: None,
+            unconfirmed: false,
+            inside: None,
+            unopened: [false; 2],
+        }
+    }
+
+    /// TLS that begins behind octets of another protocol.
+    pub fn behind_others() -> TlsReader {
+        TlsReader { unconfirmed: true, ..TlsReader::new(Tls::new()) }
     }
 
     /// Reads octets as they are on the wire.
@@ -56,6 +70,7 @@ impl TlsReader {
         let outcome = report.tls.get_or_insert_with(Default::default);
         let octets = tls::Octets { direction, captured, missing, time, before_fin };
         self.tls.octets(&octets, outcome);
+        self.unconfirmed &= outcome.findings.not_tls || self.tls.client() != Some(direction.reverse());
         let (heartbeat, beyond) = (outcome.findings.heartbeat, outcome.findings.is_beyond_heartbeats());
         self.heartbeat(heartbeat, direction, time, frame, report);
         if heartbeat.is_none() && beyond {

@@ -156,6 +156,9 @@ impl ProbeRun {
         self.answered = true;
         let time = self.time.unwrap_or(0);
         if self.answered_times.len() < STORM_PROBES {
+            if self.answered_times.len() == self.answered_times.capacity() {
+                self.answered_times.reserve_exact(STORM_PROBES / 2);
+            }
             self.answered_times.push(time);
         } else {
             self.answered_times[self.oldest] = time;

@@ -39,7 +39,9 @@ pub mod tests;
 pub use alert::Alert;
 pub use hello::Alpn;
 pub use outcome::{Cause, Failure, Findings, Heartbeat, Outcome};
-pub use parser::{recognises, recognises_midway, ContentType, Recognition};
+pub use parser::{
+    recognises, recognises_client_hello, recognises_midway, ContentType, Recognition, CLIENT_HELLO_BEGIN,
+};
 pub use retelling::{Plaintext, Within};
 
 use crate::connection::Direction;

@@ -115,6 +115,34 @@ pub fn recognises_midway(octets: &[u8]) -> Recognition {
     }
 }
 
+/// Octets of a Client Hello up to its version: headers of record and message, and the version (RFC 8446 4.1.2).
+pub const CLIENT_HELLO_BEGIN: usize = RECORD_HEADER + HANDSHAKE_HEADER + 2;
+
+/// Whether a stream goes on with a Client Hello that fills its record, from its version on.
+pub fn recognises_client_hello(octets: &[u8]) -> Recognition {
+    let is_first = |place: usize, known: u8| octets.get(place).map_or(true, |&octet| octet == known);
+    if !can_begin_record(octets)
+        || !is_first(0, ContentType::HANDSHAKE.0)
+        || !is_first(5, HandshakeType::CLIENT_HELLO.0)
+    {
+        return Recognition::No;
+    }
+    match client_hello_begin(octets) {
+        Ok((_, (record, length, version))) => {
+            let fills = u32::from(record.length) == length + HANDSHAKE_HEADER as u32;
+            yes_or_no(fills && length > SHORTEST_HELLO && (0x0300..=0x0304).contains(&version))
+        }
+        Err(_) => Recognition::NeedMore,
+    }
+}
+
+fn client_hello_begin(octets: &[u8]) -> IResult<&[u8], (RecordHeader, u32, u16)> {
+    let (rest, (record, _)) = record_and_octet(octets)?;
+    let (rest, length) = be_u24(rest)?;
+    let (rest, version) = be_u16(rest)?;
+    Ok((rest, (record, length, version)))
+}
+
 fn yes_or_no(yes: bool) -> Recognition {
     if yes {
         Recognition::Yes

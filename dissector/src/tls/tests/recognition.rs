@@ -1,7 +1,7 @@
 //! The first octets (G7).
 
 use super::build::*;
-use crate::tls::{recognises, recognises_midway, Recognition};
+use crate::tls::{recognises, recognises_client_hello, recognises_midway, Recognition};
 
 #[track_caller]
 fn assert_recognised(octets: &[u8]) {
@@ -37,4 +37,21 @@ fn a_record_that_cannot_come_first_is_recognised_midway() {
         assert_eq!(recognises_midway(&octets[..5]), Recognition::NeedMore);
     }
     assert_eq!(recognises_midway(b"\x14\x03\x03\x00\x01\x02"), Recognition::No);
+}
+
+#[test]
+fn t10_a_client_hello_behind_another_protocol_fills_its_record() {
+    let hello = client_hello(&[]);
+    for length in 0..hello.len() {
+        let expected = if length < 11 { Recognition::NeedMore } else { Recognition::Yes };
+        assert_eq!(recognises_client_hello(&hello[..length]), expected, "{length} octets");
+    }
+    for place in [0, 1, 2, 4, 5, 8, 9] {
+        let mut damaged = hello.clone();
+        damaged[place] ^= 0x40;
+        assert_eq!(recognises_client_hello(&damaged), Recognition::No, "octet {place}");
+    }
+    for other in [server_hello(), alert(2, 40), protected(23, 90), version_2_client_hello()] {
+        assert_eq!(recognises_client_hello(&other), Recognition::No);
+    }
 }

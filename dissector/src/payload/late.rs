@@ -1,0 +1,50 @@
+//! A protocol that nobody here reads, behind which TLS can begin: LDAP, MySQL, XMPP, RDP, SOCKS. Very little is kept.
+
+use super::Payload;
+use crate::application::Octets;
+use crate::connection::{Arrival, Direction};
+use crate::tls::{self, Recognition, CLIENT_HELLO_BEGIN};
+
+/// Such a protocol asks for TLS within so many octets of both directions.
+pub const BEFORE_TLS: u32 = 4096;
+
+/// The octets of one connection that nobody reads.
+#[derive(Clone, Debug, Default)]
+pub struct Late {
+    octets: u32,
+    /// What may be the beginning of a Client Hello, the last octets of the direction `from`.
+    held: [u8; CLIENT_HELLO_BEGIN],
+    length: u8,
+    from: Option<Direction>,
+}
+
+impl Late {
+    /// Whether TLS will not begin any more.
+    pub fn is_over(&self) -> bool {
+        self.octets > BEFORE_TLS
+    }
+
+    /// What is above TCP from this segment on, if a Client Hello begins with it or has begun just before. `goes_on`: its
+    /// octets follow the last ones of its direction.
+    pub fn begins(&mut self, arrival: &Arrival, goes_on: bool) -> Option<Payload> {
+        let Arrival { direction, segment, time, frame } = *arrival;
+        self.octets = self.octets.saturating_add(segment.payload_length);
+        if self.from != Some(direction) || !goes_on {
+            (self.length, self.from) = (0, Some(direction));
+        }
+        let before = usize::from(self.length);
+        let room = &mut self.held[before..];
+        let taken = room.len().min(segment.payload.len());
+        room[..taken].copy_from_slice(&segment.payload[..taken]);
+        self.length += taken as u8;
+        match tls::recognises_client_hello(&self.held[..before + taken]) {
+            Recognition::Yes => {
+                let captured = &self.held[..before];
+                return Some(Payload::behind_others(&Octets { direction, captured, missing: 0, time, frame }));
+            }
+            Recognition::NeedMore if segment.payload.len() == segment.payload_length as usize => {}
+            Recognition::NeedMore | Recognition::No => self.length = 0,
+        }
+        None
+    }
+}
