@@ -22,6 +22,7 @@ class Side:
         self.syn_acked = False  # has sent a valid SYN-ACK
         self.next = None  # highest end that was sent or acknowledged
         self.sent = False
+        self.last_octet_alone = False  # the octet before next went in a segment of its own
         self.acknowledged = None  # highest acknowledgement of the peer
         self.last_ack = None
         self.window = None
@@ -115,6 +116,7 @@ class Connection:
             take_ack(segment, sender, receiver)
         if sender.next is None or distance(segment.end, sender.next) > 0:
             sender.next = segment.end
+            sender.last_octet_alone = segment.length == 1 and segment.plain
         if segment.has(FIN) and sender.fin is None:
             sender.fin = forward(segment.seq, segment.length + segment.has(SYN))
         if not probe:
@@ -200,7 +202,7 @@ def take_ack(segment, sender, receiver):
     if receiver.acknowledged is None or distance(segment.ack, receiver.acknowledged) > 0:
         receiver.acknowledged = segment.ack
     if receiver.next is None or distance(segment.ack, receiver.next) > 0:
-        receiver.next = segment.ack
+        receiver.next, receiver.last_octet_alone = segment.ack, False
     sender.last_ack = segment.ack
 
 

@@ -47,6 +47,8 @@ def judge_probe(connection, segment, sender, receiver):
         return judge_after_fin(connection, segment, sender)
     if not sender.all_acknowledged:
         return judge_unacknowledged(connection, segment, sender, receiver)
+    if segment.length and sender.last_octet_alone and not silent(connection, segment):
+        return nothing('K2 the whole last segment again, too soon to probe')
     if sender.last_ack is not None and segment.ack != sender.last_ack:
         if is_late(connection, segment) and is_newer(segment, receiver):
             return Judgement(PROBE, 'K4 after idle time, its ACK before it was not captured')

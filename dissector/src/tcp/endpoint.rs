@@ -88,6 +88,8 @@ pub struct Endpoint {
     pub captured: bool,
     /// A zero-window probe of it waits for its answer.
     pub window_probe_pending: bool,
+    /// Its last octet went in a segment of its own.
+    pub last_octet_alone: bool,
     /// Its keep-alive probes.
     pub probes: Option<Box<ProbeRun>>,
     /// Where what is known of its octets begins.
@@ -116,6 +118,7 @@ impl Endpoint {
             shift_in_force: None,
             captured: false,
             window_probe_pending: false,
+            last_octet_alone: false,
             probes: None,
             first: SequenceNumber(0),
             holes: Vec::new(),
@@ -232,6 +235,9 @@ impl Endpoint {
     /// Takes the segment's sequence space as captured.
     pub fn sends(&mut self, segment: &Segment) {
         let (begin, end) = (segment.sequence, segment.end());
+        if self.next.map_or(true, |next| end.is_after(next)) {
+            self.last_octet_alone = segment.length() == 1 && segment.payload_length == 1;
+        }
         let next = match self.next {
             Some(next) => next,
             None => {
@@ -263,6 +269,7 @@ impl Endpoint {
         if let Some(next) = self.next {
             let end = next.plus(octets);
             self.next = Some(end);
+            self.last_octet_alone = octets == 1;
             self.forget(end);
         }
     }
@@ -323,6 +330,7 @@ impl Endpoint {
             if acknowledgement.is_after(next) {
                 self.dig(next, acknowledgement);
                 self.next = Some(acknowledgement);
+                self.last_octet_alone = false;
             }
         }
     }

@@ -99,6 +99,10 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         Some(number) if number != next && octets == 1 => not(NotKeepAlive::RetransmittedOctet),
         Some(number) if number != next && late => Kind::Probe { inferred: true },
         Some(number) if number != next => not(NotKeepAlive::StaleAck),
+        // Its receiver has it, and the sender may not know: it is the whole last segment again, and too soon to probe.
+        Some(_) if octets == 1 && sender.last_octet_alone && !silence.is_long() => {
+            Kind::Not { reason: NotKeepAlive::RetransmittedOctet, inferred: true }
+        }
         // After the sender's own FIN an ACK from before it looks the same.
         Some(_) if sender.fin == Some(sequence) && !silence.is_long() => not(NotKeepAlive::StaleAck),
         Some(_) if nothing_new => Kind::Probe { inferred: false },
@@ -155,9 +159,11 @@ impl ProbeRun {
         self.unanswered = 0;
         self.answered = true;
         let time = self.time.unwrap_or(0);
-        if self.answered_times.len() < STORM_PROBES {
-            if self.answered_times.len() == self.answered_times.capacity() {
-                self.answered_times.reserve_exact(STORM_PROBES / 2);
+        let count = self.answered_times.len();
+        if count < STORM_PROBES {
+            if count == self.answered_times.capacity() {
+                // No more room than it ever needs.
+                self.answered_times.reserve_exact(count.max(4).min(STORM_PROBES - count));
             }
             self.answered_times.push(time);
         } else {
