@@ -6,30 +6,87 @@ use std::fmt::Write;
 /// About as many characters are shown in a column; past them steps are left out.
 const WIDTH: usize = 44;
 
-/// The column's text, phase first. Steps that rest on a guess end in `?`, retransmissions in `(again)`.
+/// The column's text, phase first. The step that rests on a guess ends in `?`, a retransmission in `(again)`.
 pub fn label(verdict: &Verdict) -> String {
     let mut label = String::from(verdict.phase.name());
     if verdict.phase == Phase::Unknown {
         return label;
     }
-    let mut separator = " ";
-    for step in verdict.steps.iter().filter(|step| step.name() != verdict.phase.name()) {
-        let text = step_text(step, verdict);
-        if label.len() + text.len() > WIDTH && separator != " " {
-            label.push_str(", …");
-            break;
-        }
-        label.push_str(separator);
-        label.push_str(&text);
-        separator = ", ";
+    let steps: Vec<Step> = verdict.steps.iter().filter(|step| step.name() != verdict.phase.name()).collect();
+    let texts: Vec<String> = steps.iter().map(|&step| step_text(step, verdict)).collect();
+    let guess = if verdict.inferred { guessed(&steps) } else { None };
+    let (shown, last) = choose(&steps, &texts, label.len());
+    for (place, text) in texts.iter().enumerate().take(shown) {
+        label.push_str(if place == 0 { " " } else { ", " });
+        label.push_str(text);
+        mark(&mut label, guess == Some(place));
     }
-    if verdict.inferred {
-        label.push('?');
+    if shown < texts.len() {
+        label.push_str(", …");
+        mark(&mut label, guess.map_or(false, |guess| guess >= shown && Some(guess) != last));
     }
+    if let Some(last) = last {
+        label.push(' ');
+        label.push_str(&texts[last]);
+        mark(&mut label, guess == Some(last));
+    }
+    mark(&mut label, verdict.inferred && steps.is_empty());
     if verdict.retransmission {
         label.push_str(" (again)");
     }
     label
+}
+
+fn mark(label: &mut String, guess: bool) {
+    if guess {
+        label.push('?');
+    }
+}
+
+/// How many steps are shown from the first on, and which one after those that are left out.
+fn choose(steps: &[Step], texts: &[String], phase: usize) -> (usize, Option<usize>) {
+    // What stands before the step with that place, a separator in front of each.
+    let before = |place: usize| phase + texts.iter().take(place).map(|text| text.len() + 2).sum::<usize>();
+    let mut shown =
+        (1..texts.len()).find(|&place| before(place) - 1 + texts[place].len() > WIDTH).unwrap_or(texts.len());
+    let last = steps.iter().rposition(|&step| is_conclusive(step)).filter(|&last| last >= shown);
+    if let Some(last) = last {
+        while shown > 1 && before(shown) - 1 + texts[last].len() > WIDTH {
+            shown -= 1;
+        }
+    }
+    (shown, last)
+}
+
+/// What nobody wants to miss where steps are left out.
+fn is_conclusive(step: Step) -> bool {
+    matches!(step, Step::Finished | Step::Fin | Step::PeerFin)
+}
+
+/// Which of the steps is the guess: the last one that can be, above all one that is seldom certain.
+fn guessed(steps: &[Step]) -> Option<usize> {
+    let seldom_certain = |step: &Step| {
+        matches!(
+            step,
+            Step::HandshakeAck
+                | Step::Finished
+                | Step::EncryptedHandshake
+                | Step::NewSessionTicket
+                | Step::EndOfEarlyData
+                | Step::HelloRequest
+                | Step::TlsAlert
+                | Step::TlsCloseNotify
+                | Step::ZeroWindowProbe
+        )
+    };
+    let certain = |step: &Step| {
+        matches!(step, Step::Fin | Step::PeerFin | Step::AckOfFin | Step::FinalAck | Step::Syn | Step::SynAck)
+    };
+    steps
+        .iter()
+        .rposition(seldom_certain)
+        .or_else(|| steps.iter().rposition(|step| !certain(step)))
+        .or_else(|| steps.len().checked_sub(1))
 }
 
 /// A step in the words of the column.
@@ -178,5 +235,26 @@ mod tests {
         let steps = [Step::ServerHello, Step::Certificate, Step::ServerKeyExchange, Step::ServerHelloDone];
         let text = labelled(Phase::TlsHandshake, &steps, |_| {});
         assert_eq!(text, "TLS handshake Server Hello, Certificate, …");
+    }
+
+    #[test]
+    fn what_ends_something_is_not_left_out() {
+        let steps = [Step::ClientKeyExchange, Step::ChangeCipherSpec, Step::Finished];
+        let text = labelled(Phase::TlsHandshake, &steps, |verdict| verdict.inferred = true);
+        assert_eq!(text, "TLS handshake Client Key Exchange, … Finished?");
+        let steps = [Step::TlsApplicationData, Step::TlsCloseNotify, Step::Fin];
+        let text = labelled(Phase::Close, &steps, |verdict| verdict.sender = Sender::Client);
+        assert_eq!(text, "Close TLS Application Data, … FIN by client");
+        let text = labelled(Phase::Close, &steps, |verdict| verdict.inferred = true);
+        assert_eq!(text, "Close TLS Application Data, …? FIN");
+    }
+
+    #[test]
+    fn the_guess_is_marked_and_not_what_is_certain() {
+        let guess = |phase, steps: &[Step]| labelled(phase, steps, |verdict| verdict.inferred = true);
+        assert_eq!(guess(Phase::TcpHandshake, &[Step::HandshakeAck, Step::Data]), "TCP handshake 3/3 ACK?, Data");
+        assert_eq!(guess(Phase::Close, &[Step::TlsCloseNotify, Step::Fin]), "Close TLS close_notify?, FIN");
+        assert_eq!(guess(Phase::Reset, &[Step::ConnectionAbort, Step::Fin]), "Reset abort?, FIN");
+        assert_eq!(guess(Phase::Data, &[Step::Data]), "Data?");
     }
 }

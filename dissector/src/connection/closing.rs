@@ -141,7 +141,10 @@ impl Connection {
                 self.challenged = Some(direction.reverse());
                 return;
             }
-            Step::ResetAfterClose if circumstances.over => return,
+            Step::ResetAfterClose if circumstances.over => {
+                self.reset_after_close = true;
+                return;
+            }
             Step::ConnectionRefused => {
                 self.opened = Some(Opened::Refused);
                 verdict.facts_mut().notes.insert(Note::Refused);

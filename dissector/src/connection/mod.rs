@@ -94,6 +94,8 @@ pub struct Connection {
     /// The client's SYN was quoted by an ICMP error.
     unreachable: bool,
     reset: Option<Reset>,
+    /// An RST came when both FINs were acknowledged, or after another one.
+    reset_after_close: bool,
     closer: Option<Closer>,
     first_fin: Option<Direction>,
     /// The side that is expected to send a challenge ACK next.
@@ -157,6 +159,7 @@ impl Connection {
             simultaneous_open: false,
             unreachable: false,
             reset: None,
+            reset_after_close: false,
             closer: None,
             first_fin: None,
             challenged: None,

@@ -10,7 +10,8 @@ impl Connection {
     /// The phase of a segment whose steps are known.
     pub(super) fn phase(&self, segment: &Segment, verdict: &Verdict) -> Phase {
         let steps = &verdict.steps;
-        if segment.flags.has(Flags::RST) || self.reset.map_or(false, |reset| !reset.tentative) {
+        let follows_reset = self.reset_after_close && steps.contains(Step::Stray);
+        if segment.flags.has(Flags::RST) || self.reset.map_or(false, |reset| !reset.tentative) || follows_reset {
             return Phase::Reset;
         }
         if segment.flags.has(Flags::SYN) || steps.contains(Step::HandshakeAck) || !self.is_open() {
@@ -19,8 +20,9 @@ impl Connection {
         if steps.contains(Step::KeepAliveProbe) || steps.contains(Step::KeepAliveAck) {
             return Phase::KeepAlive;
         }
+        let acknowledges_fin = steps.contains(Step::AckOfFin) || steps.contains(Step::FinalAck);
         let closing = self.endpoints.iter().any(|end| end.state.has_sent_fin() || end.state == State::Closed);
-        if (closing || segment.flags.has(Flags::FIN)) && !self.carried.keep_alive {
+        if (closing || acknowledges_fin || segment.flags.has(Flags::FIN)) && !self.carried.keep_alive {
             return Phase::Close;
         }
         self.open_phase(segment)

@@ -138,7 +138,8 @@ impl Connection {
             initiator: self.initiator(),
             first_fin: self.first_fin,
             tls_known: self.tls_known,
-            was_reset: self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged),
+            was_reset: self.reset_after_close
+                || (self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged)),
         }
     }
 }
