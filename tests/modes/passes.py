@@ -1,6 +1,7 @@
 """tshark and sharkd: preferences, Decode As, protocols that are off, filters, and frames in any order."""
 import os
 import random
+import re
 import shutil
 
 from annotations import causal
@@ -20,6 +21,14 @@ function front.dissector(tvb, pinfo, tree)
     return tcp:call(tvb, pinfo, tree)
 end
 DissectorTable.get("ip.proto"):add(6, front)
+'''
+# Reads our fields where Lua's own post-dissectors do, which come after ours.
+BEHIND = '''local label = Field.new("tcpphase.label")
+local behind = Proto("behind", "Behind TCP Phase")
+function behind.dissector(tvb, pinfo, tree)
+    for _, text in ipairs({ label() }) do print("BEHIND", pinfo.number, text.value) end
+end
+register_postdissector(behind)
 '''
 SAME = {
     "TCP's preferences off": PREFERENCES,
@@ -52,21 +61,52 @@ def options(lab):
     lab.compare('IP fragments alone', lab.annotate(*alone), causal(lab.annotate('-2', *alone)))
 
 
+def without_tree(lab):
+    """What needs no tree of tshark's: a preference, and the sums of the notes."""
+    shown = lab.wireshark.tshark(['-n', '-r', lab.capture, '-o', 'tcpphase.label_in_info:TRUE'])
+    lines = dict(enumerate(shown.stdout.decode().splitlines(), 1))
+    # In tunnels the protocol in between may have locked the column.
+    lab.check('labels in Info', [], [number for number, subtrees in lab.one.items() if len(subtrees) == 1 and
+                                     not lines[number].endswith('[%s]' % field(subtrees[0], 'label')[0].split(': ', 1)[1])])
+    notes = sum(name.startswith('tcpphase.note.') for subtrees in lab.one.values() for subtree in subtrees
+                for name, _ in subtree)
+    for wanted in ([], ['-2']):
+        summed = lab.wireshark.tshark(['-n', '-q', '-r', lab.capture, '-z', 'expert'] + wanted).stdout.decode()
+        counts = re.findall(r'^ *(\d+) +\S.* TCP Phase ', summed, re.MULTILINE)
+        lab.check('the sums of the notes %s' % wanted, notes, sum(map(int, counts)))
+
+
+def script(lab, name, text):
+    """The arguments that make tshark run a script of Lua."""
+    path = os.path.join(lab.folder, name + '.lua')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write(text)
+    os.chmod(path, 0o644)
+    return ['-X', 'lua_script:' + path]
+
+
+def lua(lab):
+    """Somebody else's dissectors."""
+    if 'with Lua' not in lab.wireshark.tshark(['--version']).stdout.decode().replace('\n', ' '):
+        print('modes: tshark has no Lua: somebody else in front of TCP, and behind us, is not tried')
+        return
+    in_front(lab)
+    expected = [(str(number), text.split(': ', 1)[1]) for number, subtrees in lab.one.items()
+                for subtree in subtrees for text in field(subtree, 'label')]
+    for wanted in ([], ['-2']):
+        shown = lab.wireshark.tshark(['-n', '-r', lab.capture] + wanted + script(lab, 'behind', BEHIND))
+        found = [tuple(line.split('\t')[1:]) for line in shown.stdout.decode().splitlines() if line.startswith('BEHIND')]
+        lab.check('a post-dissector of Lua %s' % wanted, expected, found)
+
+
 def in_front(lab):
     """Behind somebody else's dissector: all but headers that cannot be read and those quoted in ICMP errors."""
-    if 'with Lua' not in lab.wireshark.tshark(['--version']).stdout.decode().replace('\n', ' '):
-        print('modes: tshark has no Lua: somebody else in front of TCP is not tried')
-        return
-    script = os.path.join(lab.folder, 'in_front.lua')
-    with open(script, 'w', encoding='utf-8') as file:
-        file.write(IN_FRONT)
-    os.chmod(script, 0o644)
 
     def readable(frames):
         return {number: [tuple(item for item in subtree if item[0] != 'tcpphase.conn.opened') for subtree in subtrees
                          if field(subtree, 'phase') != ['Phase: Unknown (0)']] for number, subtrees in frames.items()}
 
-    arguments = ['-X', 'lua_script:' + script]
+    arguments = script(lab, 'in_front', IN_FRONT)
     lab.compare('somebody else in front of TCP', readable(lab.one), readable(lab.annotate(*arguments)))
     lab.compare('the same in two passes', readable(lab.two), readable(lab.annotate('-2', *arguments)))
 
@@ -112,6 +152,7 @@ def passes(lab):
     """All of it."""
     lab.check('hindsight follows from the frames', [], contradictions(lab.two))
     options(lab)
-    in_front(lab)
+    without_tree(lab)
+    lua(lab)
     filters(lab)
     sharkd(lab)
