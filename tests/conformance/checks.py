@@ -11,6 +11,7 @@ FINS = {'FIN', 'Peer FIN'}
 HANDSHAKE_ACK = 'Handshake ACK'
 PHASE_OF_STEP = ((HANDSHAKE_ACK, 'TCP handshake'), (PROBE, 'Keep-alive'), (ANSWER, 'Keep-alive'), ('Final ACK', 'Close'))
 ONLY_WIRESHARK, ONLY_OURS = 'Wireshark only: ', 'ours only: '
+ANSWERS = (ANSWER, WINDOW_PROBE_ACK)
 MARKS = (('KA', PROBE), ('KAA', ANSWER), ('ZWP', WINDOW_PROBE), ('ZWPA', WINDOW_PROBE_ACK))
 
 
@@ -109,7 +110,8 @@ def check_keepalive(segment, verdict, tally, where):
         if expected != shown:
             compare(tally, 'c ' + step, expected, shown, verdict.keepalive.rule, where, segment)
         elif shown != marked:
-            rule = (ONLY_WIRESHARK if marked else ONLY_OURS) + verdict.keepalive.rule
+            why = step in ANSWERS and verdict.keepalive.no_answer or verdict.keepalive.rule
+            rule = (ONLY_WIRESHARK if marked else ONLY_OURS) + why
             tally.add('c Wireshark ' + step, EXPLAINED, rule, where)
         elif shown:
             tally.add('c Wireshark ' + step, AGREE, verdict.keepalive.rule, where)

@@ -3,7 +3,8 @@ from collections import namedtuple
 
 from segment import ACK, SECOND, distance, forward
 
-Judgement = namedtuple('Judgement', 'kind rule')
+# `no_answer` is why it answers no probe, where that is not the rule.
+Judgement = namedtuple('Judgement', 'kind rule no_answer', defaults=(None,))
 PROBE, ANSWER = 'Keep-Alive Probe', 'Keep-Alive ACK'
 WINDOW_PROBE, WINDOW_PROBE_ACK = 'Zero-Window Probe', 'Zero-Window Probe ACK'
 PROBES = (PROBE, WINDOW_PROBE)
@@ -27,7 +28,8 @@ def judge(connection, segment):
     probe = judge_probe(connection, segment, sender, receiver)
     if probe.kind:
         return probe
-    return judge_answer(connection, segment, receiver) or probe
+    why = 'K6 no probe of the peer waits for an answer' if segment.pure_ack else 'K6 no pure ACK'
+    return judge_answer(connection, segment, receiver) or probe._replace(no_answer=why)
 
 
 def judge_probe(connection, segment, sender, receiver):
