@@ -80,7 +80,13 @@ impl Progress {
             HandshakeType::HELLO_REQUEST => self.moves(Input::HelloRequest),
             // The Server Hello came, and was not captured.
             _ if self.stage == Stage::WaitServerHello && self.client == Some(direction) => self.has_lost_hello(),
-            _ => self.side_mut(direction).protected = true,
+            _ => {
+                // The hellos came before the capture began.
+                if self.stage == Stage::Start && message.kind.is_between_hello_and_finished() {
+                    self.begins_unread();
+                }
+                self.side_mut(direction).protected = true;
+            }
         }
     }
 

@@ -207,6 +207,11 @@ impl HandshakeType {
     pub const SERVER_HELLO_DONE: HandshakeType = HandshakeType(14);
     pub const FINISHED: HandshakeType = HandshakeType(20);
 
+    /// Whether a message that can be read shows that a handshake is going on whose hellos came before (RFC 5246 7.4).
+    pub const fn is_between_hello_and_finished(self) -> bool {
+        matches!(self.0, 11..=16 | 22)
+    }
+
     /// The step that the message is.
     pub const fn step(self) -> Step {
         match self.0 {

@@ -142,9 +142,13 @@ fn a_capture_that_begins_midway_tells_what_it_can() {
 #[test]
 fn a_capture_that_begins_in_a_handshake_tells_clear_from_protected() {
     let mut tls = Tls::midway();
-    assert_eq!(piece(&mut tls, Forth, &handshake(16, 33), 0), "Client Key Exchange");
+    assert_eq!(piece(&mut tls, Forth, &handshake(16, 33), 0), "Client Key Exchange [handshake]");
     assert_eq!(piece(&mut tls, Forth, &finish(), 0), "Change Cipher Spec, Finished ? [handshake]");
     assert_eq!(piece(&mut tls, Back, &finish(), 0), "Change Cipher Spec, Finished ? [handshake] [complete]");
+    let mut tls = Tls::midway();
+    let certificate = handshake(11, 3000);
+    assert_eq!(piece(&mut tls, Back, &certificate[..1400], 0), "Certificate [handshake]");
+    assert_eq!(piece(&mut tls, Back, &certificate[1400..], 0), "Certificate [handshake]");
     // A nonce that counts from 0 looks like a Hello Request.
     let mut tls = Tls::midway();
     let nonce = [&[0; 8][..], &[0xaa; 60]].concat();
