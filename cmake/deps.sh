@@ -3,7 +3,7 @@
 # The functions are subshells: they leave the caller's variables alone.
 
 # Prints the Debian packages that are missing. Probes for what they bring, which may have come in another way.
-# With "gui": also what showing a window needs.
+# With "gui": also what showing a window needs; with "crates": the crates even if they could be had from crates.io.
 missing_packages() (
     command -v tshark >/dev/null || echo tshark
     if [ "${1-}" = gui ]; then
@@ -18,7 +18,7 @@ missing_packages() (
     rust=$(rust_minor)
     [ "$rust" -ge 63 ] || echo cargo rustc
     # An older cargo cannot read Cargo.lock and is given the distribution's crates.
-    if [ "$rust" -lt 78 ]; then
+    if [ "$rust" -lt 78 ] || [ "${1-}" = crates ]; then
         for crate in nom libc once_cell; do
             set -- /usr/share/cargo/registry/"$crate"-[0-9]*
             [ -d "$1" ] || echo "librust-$(echo "$crate" | tr _ -)-dev"

@@ -42,8 +42,13 @@ need() {
         command -v "$1" >/dev/null || packages="$packages $2"
         shift 2
     done
+    install_all "$packages"
+}
+
+# install_all PACKAGES, in one argument
+install_all() {
     # shellcheck disable=SC2086 # one argument for each package
-    [ -z "$packages" ] || install_packages $packages || exit 1
+    [ -z "$1" ] || install_packages $1 || exit 1
 }
 
 # git, also for root in somebody else's checkout.
@@ -89,9 +94,8 @@ make_deb() {
     make_dsc
     tree=$work/tcpphase-$version
     if ! missing=$(cd "$tree" && dpkg-checkbuilddeps 2>&1); then
-        missing=$(echo "$missing" | sed 's/.*Unmet build dependencies: //; s/([^)]*)//g; s/:native//g; s/:any//g')
-        # shellcheck disable=SC2086 # one argument for each package
-        install_packages $missing || exit 1
+        missing=$(echo "$missing" | sed 's/.*[Uu]nmet build dependencies: //; s/([^)]*)//g; s/:native//g; s/:any//g')
+        install_all "$missing"
     fi
     rm -f "$out"/*.deb
     step "the packages do not build" env -C "$tree" -u SOURCE_DATE_EPOCH \
@@ -99,9 +103,12 @@ make_deb() {
     cp "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo "$out"
 }
 
-# On Debian the database of rpm or pacman knows of no package.
+# On Debian the database of rpm or pacman knows of no package, and cannot say what is missing.
 without_database=
 [ ! -e /etc/debian_version ] || without_database=--nodeps
+need_as_debian() {
+    [ -z "$without_database" ] || install_all "$(missing_packages crates)"
+}
 
 # fill TEMPLATE FILE
 fill() {
@@ -110,7 +117,8 @@ fill() {
 }
 
 make_rpm() {
-    need rpmbuild rpm
+    need rpmbuild rpm eu-strip elfutils debugedit debugedit
+    need_as_debian
     make_source
     fill "$root/cmake/tcpphase.spec" "$out/tcpphase.spec"
     # shellcheck disable=SC2086 # words
@@ -120,7 +128,8 @@ make_rpm() {
 }
 
 make_arch() {
-    need makepkg makepkg
+    need makepkg makepkg pacman pacman-package-manager bsdtar libarchive-tools
+    need_as_debian
     make_source
     fill "$root/cmake/PKGBUILD" "$out/PKGBUILD"
     sum=$(sha256sum "$archive" | cut -d' ' -f1)
@@ -131,9 +140,7 @@ make_arch() {
 }
 
 make_tar() {
-    missing=$(missing_packages)
-    # shellcheck disable=SC2086 # one argument for each package
-    [ -z "$missing" ] || install_packages $missing || exit 1
+    install_all "$(missing_packages)"
     step "the plugin cannot be configured" cmake -S "$root/cmake" -B "$work/build" -DTCPPHASE_STATIC=ON
     step "the plugin does not build" cmake --build "$work/build"
     plugin=$(echo "$work"/build/plugins/*/epan/tcpphase.so)
