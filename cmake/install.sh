@@ -22,16 +22,20 @@ folder() {
 command -v tshark >/dev/null || fail "tshark is missing, which knows the folders (it comes with Wireshark)"
 wanted=$(cat "$here/wireshark-version")
 found=$(basename "$(folder 'Global Plugins')")
-plugin_target=$(folder 'Personal Plugins')/epan/tcpphase.so
+# By the archive's version: after an upgrade of Wireshark it is still found there.
+plugin_folder=$(dirname "$(folder 'Personal Plugins')")/$wanted/epan
+plugin_target=$plugin_folder/tcpphase.so
 profile_target="$(folder 'Personal configuration')/profiles/$profile"
 
 if [ $# = 1 ]; then
     rm -f "$plugin_target"
     rm -rf "$profile_target"
+    # What is empty may have been made by this script.
+    rmdir "$plugin_folder" "${plugin_folder%/epan}" "${profile_target%/*}" 2>/dev/null || :
     echo "Removed:"
 else
     [ "$wanted" = "$found" ] || fail "this archive is for Wireshark $wanted, and yours is $found"
-    mkdir -p "$(dirname "$plugin_target")" "$profile_target"
+    mkdir -p "$plugin_folder" "$profile_target"
     # To a new name first: a running Wireshark keeps the file that it has open.
     cp "$here/tcpphase.so" "$plugin_target.new"
     mv "$plugin_target.new" "$plugin_target"

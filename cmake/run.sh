@@ -157,14 +157,29 @@ install_files() {
     echo "  profile  $profile_target (wireshark -C \"$profile\")"
 }
 
+# Also what an upgrade of Wireshark has left behind, in the folder of the version before.
 uninstall_files() {
     targets
-    [ -e "$plugin_target/tcpphase.so" ] || [ -e "$profile_target" ] || { echo "Nothing of TCP Phase is in $whose folders."; return; }
-    rm -f "$plugin_target/tcpphase.so" "$plugin_target/libtcpphase.so.0"
-    rm -rf "$profile_target"
-    echo "Removed from $whose folders:"
-    echo "  plugin   $plugin_target/tcpphase.so, libtcpphase.so.0"
-    echo "  profile  $profile_target"
+    found=no
+    for epan in "${plugin_target%/*/epan}"/*/epan; do
+        [ -e "$epan/tcpphase.so" ] || continue
+        removed
+        echo "  plugin   $epan/tcpphase.so, libtcpphase.so.0"
+        rm -f "$epan/tcpphase.so" "$epan/libtcpphase.so.0"
+        rmdir "$epan" "${epan%/epan}" 2>/dev/null || :
+    done
+    if [ -e "$profile_target" ]; then
+        removed
+        echo "  profile  $profile_target"
+        rm -rf "$profile_target"
+        rmdir "${profile_target%/*}" 2>/dev/null || :
+    fi
+    [ $found = yes ] || echo "Nothing of TCP Phase is in $whose folders."
+}
+
+removed() {
+    [ $found = yes ] || echo "Removed from $whose folders:"
+    found=yes
 }
 
 action=print
