@@ -109,15 +109,27 @@ build() {
     done
 }
 
-# The same octets from another folder at another date.
+# The same octets from another folder at another date; and the compilers have nothing to say.
 build_again() {
     step "the packages do not build a second time" as_user "$suite.build" sh -c '
         mkdir -p "$HOME/some/where/else" && cd "$HOME/some/where/else" && dpkg-source -x /sources/*.dsc tree && cd tree &&
         DEB_BUILD_OPTIONS=nocheck faketime -f +400d dpkg-buildpackage --build=binary --no-sign'
+    grep -q -e '-Wall -Wextra .*packet-tcpphase.c' "$work/step" || fail "the compiler is not asked for all warnings"
+    if grep -E '^warning: |: warning: .*\[-W' "$work/step" >&2; then
+        fail "the compilers warn"
+    fi
     for deb in $debs; do
         step "the second build differs: $deb" cmp "$results/$suite/$deb" \
             "$roots/$suite.build/home/user/some/where/else/$deb"
     done
+}
+
+# For a Wireshark that is too old nothing is built.
+check_too_old() {
+    mkdir "$roots/$suite.build/home/user/old"
+    echo 'set(Wireshark_VERSION 3.6.24)' >"$roots/$suite.build/home/user/old/WiresharkConfig.cmake"
+    refuse "a Wireshark that is too old" '3.6.24 is too old: TCP Phase needs 4.0 or newer' as_user "$suite.build" sh -c "
+        cmake -S ~/tcpphase-$version/cmake -B ~/build-old -DWireshark_DIR=/home/user/old"
 }
 
 check_lint() {
@@ -136,8 +148,10 @@ check_exports() {
 check_own_folders() {
     step "run.sh --install fails" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh" --install
     step "the plugin that run.sh installs does not load" as_user "$suite.build" sh -c "tshark -G plugins | grep '^tcpphase.so'"
+    # As if Wireshark had been upgraded since.
+    as_user "$suite.build" sh -c 'cd ~/.local/lib/wireshark/plugins && cp -R * 3.6'
     step "run.sh --uninstall fails" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh" --uninstall
-    step "run.sh --uninstall leaves something" as_user "$suite.build" sh -c '! find ~/.local ~/.config -path "*wireshark*" -type f | grep .'
+    step "run.sh --uninstall leaves something" as_user "$suite.build" sh -c '! find ~/.local ~/.config -path "*/wireshark/*/*" | grep .'
 
     step "the archive does not build" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/package.sh" tar
     cp "$roots/$suite.build/home/user/tcpphase-$version/build/packages/"*-wireshark-*.tar.xz "$results/$suite"
@@ -148,7 +162,7 @@ check_own_folders() {
         sh tcpphase-*/install.sh
         tshark -n -C "TCP Phase" -r tcpphase-*/sample.pcapng | grep "TCP handshake 3/3 ACK"
         sh tcpphase-*/install.sh --uninstall
-        ! find .local .config -type f | grep .'
+        ! find .local .config -path "*/wireshark/*/*" | grep .'
     check_exports "$roots/$suite.trial/home/user"/tcpphase-*/tcpphase.so
 }
 
@@ -273,6 +287,14 @@ check_recipes() {
     done
     step "rpmlint finds fault with the spec" as_user "$suite.build" sh -c "
         cd /home/user/tcpphase-$version/build/packages && rpmlint --rpmlintrc ../../cmake/tcpphase.rpmlintrc tcpphase.spec *.rpm"
+    # trixie's Wireshark is 4.4.
+    step "the RPM package is not for 4.4 alone" as_user "$suite.build" sh -euc "
+        cd /home/user/tcpphase-$version/build/packages
+        rpm --query --requires --package wireshark-plugin-tcpphase-$version-*.rpm >../requires
+        grep -xE 'wireshark-cli(\(.*\))? >= 4.4' ../requires && grep -xE 'wireshark-cli(\(.*\))? < 4.5' ../requires"
+    step "Arch's package is not for 4.4 alone" as_user "$suite.build" sh -euc "
+        bsdtar -xOf /home/user/tcpphase-$version/build/packages/*.pkg.tar.* .PKGINFO >~/pkginfo
+        grep -xF 'depend = wireshark-cli>=4.4' ~/pkginfo && grep -xF 'depend = wireshark-cli<4.5' ~/pkginfo"
 }
 
 # Name and version of what the table names.
@@ -308,6 +330,7 @@ for suite in $suites; do
     prepare_build
     build
     build_again
+    check_too_old
     check_lint
     check_recipes
 done
