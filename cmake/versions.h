@@ -16,13 +16,18 @@
 #error "TCP Phase needs Wireshark 4.0 or newer"
 #endif
 
-/* A preference, and what a conversation filter returns and is given. */
+/* A preference, and what a conversation filter returns. */
 #if WIRESHARK_BEFORE(4, 4)
 typedef gboolean ws_bool;
+#else
+typedef bool ws_bool;
+#endif
+
+/* What a conversation filter is given beside the packet. */
+#if WIRESHARK_BEFORE(4, 2)
 #define FILTER_DATA
 #define FILTER_DATA_NONE
 #else
-typedef bool ws_bool;
 #define FILTER_DATA , void *data _U_
 #define FILTER_DATA_NONE , NULL
 #endif
