@@ -305,7 +305,7 @@ installed() {
 row() {
     echo "| $(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' "$roots/$suite.build/etc/os-release")" \
         "| $(installed "$suite.use" tshark) | $(installed "$suite.build" rustc), $(installed "$suite.build" librust-nom-dev)" \
-        "| $(cd "$results/$suite" && du -cb wireshark-plugin*_"$version"*.deb libtcpphase0_*.deb | awk 'END { printf "%d kB", $1 / 1000 }') |"
+        "| $(cd "$results/$suite" && du -cb wireshark-plugin*_"$version"*.deb libtcpphase0_*.deb | awk 'END { printf "%d0 kB", $1 / 10000 + 0.5 }') |"
 }
 
 [ "$(id -u)" = 0 ] || fail "has to be run as root, which can enter other roots"
