@@ -35,7 +35,7 @@
 
 /* ---- What is registered ---- */
 
-static int proto_tcpphase = -1, proto_display = -1;
+static int proto_tcpphase = -1;
 static int proto_tcp = -1, proto_ip = -1, proto_ipv6 = -1;
 static int proto_tls = -1;
 static int hf_tcp_len = -1;
@@ -127,19 +127,20 @@ static bool dropping;
 /* What belongs to a frame in Wireshark's own tables, when it differs from what nearly all frames have. */
 enum { FRAME_DROPPED_COUNT, FRAME_NOTED };
 
-/* Whether the post-dissector is called, and whether anybody listens to the statistics' tap. */
+/* Whether the post-dissector is in Wireshark's list, and whether anybody listens to the statistics' tap. */
 static bool displaying, listening;
 
 /* ---- Gathering ---- */
 
 /* A plain `tshark -r` shows nothing but notes, which need no post-dissector. Being called for each frame only to learn
- * that would cost as much as judging a third of its segment, so its protocol is switched off as long as there is nothing
- * to display. It stays in Wireshark's list, before those of Lua, which see the fields of the ones before them only. */
+ * that would cost as much as judging a third of its segment, so it is registered when there is something to display. */
 static void
-display(bool on)
+display(void)
 {
-    displaying = on;
-    proto_set_decoding(proto_display, on);
+    if (!displaying) {
+        register_postdissector(post_handle);
+        displaying = true;
+    }
 }
 
 static void
@@ -230,7 +231,7 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
     }
     add_noted(&segment);
     if (listening) {
-        display(true);
+        display();
         statistics_note(pinfo, noted_count - 1, octets, captured);
     }
     return true;
@@ -369,14 +370,10 @@ dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
                       ip != NULL ? ip->ip_id : TCPPHASE_IDENTIFICATION_NONE)) {
         return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
     }
-    own = noted_count - 1;
-    if (tree != NULL || pinfo->fd->visited || label_in_info || listening) {
-        if (!displaying) {
-            display(true);
-        }
-    } else if (displaying && own == 0) {
-        display(false);
+    if (tree != NULL || pinfo->fd->visited) {
+        display();
     }
+    own = noted_count - 1;
     if (own > 0) {
         outer = innermost;
         if (!pinfo->fd->visited) {
@@ -821,8 +818,7 @@ begin_capture(void)
     noted_frame = opened_frame = first_visited = 0;
     dropping = false;
     /* Switching a protocol on or off begins the capture anew. */
-    display(proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase)));
-    if (!displaying) {
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))) {
         return;
     }
     opened = g_array_new(FALSE, FALSE, sizeof(struct opened));
@@ -840,11 +836,12 @@ begin_capture(void)
     /* Another plugin can have taken the place in front of TCP, and Decode As can have given it away. */
     from_tree = handle != front_handle;
     if (label_in_info) {
-        display(true);
+        display();
     }
     if (from_tree) {
         GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
 
+        display();
         g_array_append_val(wanted, proto_tcp);
         g_array_append_val(wanted, hf_tcp_len);
         g_array_append_val(wanted, proto_ip);
@@ -857,7 +854,9 @@ static void
 end_capture(void)
 {
     statistics_end_capture();
-    set_postdissector_wanted_hfids(post_handle, NULL);
+    if (displaying) {
+        set_postdissector_wanted_hfids(post_handle, NULL);
+    }
     g_free(noted);
     noted = NULL;
     noted_count = noted_room = 0;
@@ -1034,11 +1033,9 @@ register_protocol(void)
     proto_front = proto_register_protocol_in_name_only("TCP, seen by TCP Phase", "TCP (TCP Phase)", "_tcpphase.tcp",
                                                        proto_tcp, FT_PROTOCOL);
     front_handle = create_dissector_handle(dissect_in_front, proto_front);
-    /* In name only: a layer of its own in every frame would cost more than all the rest of this dissector. What is in
-     * name only is on and off with its family. */
-    proto_display = proto_register_protocol("TCP Phase, display", "TCP Phase (display)", "_tcpphase.display");
-    proto_post = proto_register_protocol_in_name_only("TCP Phase, post-dissector", "TCP Phase (post-dissector)",
-                                                      "_tcpphase.post", proto_display, FT_PROTOCOL);
+    /* In name only: a layer of its own in every frame would cost more than all the rest of this dissector. */
+    proto_post = proto_register_protocol_in_name_only("TCP Phase, display", "TCP Phase (display)", "_tcpphase.display",
+                                                      proto_tcpphase, FT_PROTOCOL);
     post_handle = create_dissector_handle(dissect_post, proto_post);
     register_init_routine(begin_capture);
     register_cleanup_routine(end_capture);
@@ -1051,7 +1048,6 @@ register_handoff(void)
     proto_tls = proto_get_id_by_filter_name("tls");
     hf_tcp_len = proto_registrar_get_id_byname("tcp.len");
     dissector_add_uint("ip.proto", IP_PROTO_TCP, front_handle);
-    register_postdissector(post_handle);
 }
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = TCPPHASE_VERSION;

@@ -22,14 +22,6 @@ function front.dissector(tvb, pinfo, tree)
 end
 DissectorTable.get("ip.proto"):add(6, front)
 '''
-# Reads our fields where Lua's own post-dissectors do, which come after ours.
-BEHIND = '''local label = Field.new("tcpphase.label")
-local behind = Proto("behind", "Behind TCP Phase")
-function behind.dissector(tvb, pinfo, tree)
-    for _, text in ipairs({ label() }) do print("BEHIND", pinfo.number, text.value) end
-end
-register_postdissector(behind)
-'''
 SAME = {
     "TCP's preferences off": PREFERENCES,
     'Decode As of a port': ['-d', 'tcp.port==80,data'],
@@ -76,37 +68,21 @@ def without_tree(lab):
         lab.check('the sums of the notes %s' % wanted, notes, sum(map(int, counts)))
 
 
-def script(lab, name, text):
-    """The arguments that make tshark run a script of Lua."""
-    path = os.path.join(lab.folder, name + '.lua')
-    with open(path, 'w', encoding='utf-8') as file:
-        file.write(text)
-    os.chmod(path, 0o644)
-    return ['-X', 'lua_script:' + path]
-
-
-def lua(lab):
-    """Somebody else's dissectors."""
-    if 'with Lua' not in lab.wireshark.tshark(['--version']).stdout.decode().replace('\n', ' '):
-        print('modes: tshark has no Lua: somebody else in front of TCP, and behind us, is not tried')
-        return
-    in_front(lab)
-    expected = [(str(number), text.split(': ', 1)[1]) for number, subtrees in lab.one.items()
-                for subtree in subtrees for text in field(subtree, 'label')]
-    for wanted in ([], ['-2']):
-        shown = lab.wireshark.tshark(['-n', '-r', lab.capture] + wanted + script(lab, 'behind', BEHIND))
-        found = [tuple(line.split('\t')[1:]) for line in shown.stdout.decode().splitlines() if line.startswith('BEHIND')]
-        lab.check('a post-dissector of Lua %s' % wanted, expected, found)
-
-
 def in_front(lab):
     """Behind somebody else's dissector: all but headers that cannot be read and those quoted in ICMP errors."""
+    if 'with Lua' not in lab.wireshark.tshark(['--version']).stdout.decode().replace('\n', ' '):
+        print('modes: tshark has no Lua: somebody else in front of TCP is not tried')
+        return
+    script = os.path.join(lab.folder, 'in_front.lua')
+    with open(script, 'w', encoding='utf-8') as file:
+        file.write(IN_FRONT)
+    os.chmod(script, 0o644)
 
     def readable(frames):
         return {number: [tuple(item for item in subtree if item[0] != 'tcpphase.conn.opened') for subtree in subtrees
                          if field(subtree, 'phase') != ['Phase: Unknown (0)']] for number, subtrees in frames.items()}
 
-    arguments = script(lab, 'in_front', IN_FRONT)
+    arguments = ['-X', 'lua_script:' + script]
     lab.compare('somebody else in front of TCP', readable(lab.one), readable(lab.annotate(*arguments)))
     lab.compare('the same in two passes', readable(lab.two), readable(lab.annotate('-2', *arguments)))
 
@@ -153,6 +129,6 @@ def passes(lab):
     lab.check('hindsight follows from the frames', [], contradictions(lab.two))
     options(lab)
     without_tree(lab)
-    lua(lab)
+    in_front(lab)
     filters(lab)
     sharkd(lab)

@@ -48,7 +48,7 @@ impl Connection {
         let Arrival { direction, segment, time, frame } = *arrival;
         let rest = if segment.payload_length == 0 {
             Rest { step: Some(Step::Ack), ..Rest::default() }
-        } else if self.unreadable {
+        } else if self.unreadable || self.late.as_mut().map_or(false, |late| late.passes(segment)) {
             Rest::default()
         } else {
             self.payload.as_mut()?.passes(direction, segment, time, frame)?

@@ -3,7 +3,8 @@
 use super::Payload;
 use crate::application::Octets;
 use crate::connection::{Arrival, Direction};
-use crate::tls::{self, Recognition, CLIENT_HELLO_BEGIN};
+use crate::tcp::Segment;
+use crate::tls::{self, ContentType, Recognition, CLIENT_HELLO_BEGIN};
 
 /// Such a protocol asks for TLS within so many octets of both directions.
 pub const BEFORE_TLS: u32 = 4096;
@@ -22,6 +23,17 @@ impl Late {
     /// Whether TLS will not begin any more.
     pub fn is_over(&self) -> bool {
         self.octets > BEFORE_TLS
+    }
+
+    /// Passes over a segment with which nothing begins. False: it has to be looked at.
+    #[inline]
+    pub fn passes(&mut self, segment: &Segment) -> bool {
+        let begins = segment.payload.first() == Some(&ContentType::HANDSHAKE.0);
+        let passes = !begins && self.length == 0 && !self.is_over();
+        if passes {
+            self.octets = self.octets.saturating_add(segment.payload_length);
+        }
+        passes
     }
 
     /// What is above TCP from this segment on, if a Client Hello begins with it or has begun just before. `goes_on`: its
