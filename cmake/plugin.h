@@ -1,5 +1,5 @@
 /* plugin.h
- * What the plugin's two files know of each other.
+ * What the plugin's files know of each other.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,9 +16,18 @@
 
 /* What is known of a connection; false where nothing is. */
 bool capture_summary(uint32_t connection, struct tcpphase_summary *summary);
+
+/* fields.c */
+
+void fields_register(int proto);
 /* The names of TCPPHASE_TABLE_*. */
 const value_string *names_of(uint32_t table);
 extern const value_string tls_versions[];
+/* A verdict's subtree. `summary` is NULL where nothing is shown of the connection as a whole. */
+void fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *label,
+                 const struct tcpphase_verdict *verdict, const struct tcpphase_summary *summary);
+/* A verdict's notes, at an item, or at none. */
+void fields_show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_verdict *verdict);
 
 /* statistics.c */
 
