@@ -38,7 +38,7 @@ impl Undecided {
     }
 
     /// The protocol, once the octets so far tell. Octets that were held back are read before.
-    pub fn decides(&mut self, octets: &Octets) -> Option<Reader> {
+    pub(super) fn decides(&mut self, octets: &Octets) -> Option<Reader> {
         let first = &mut self.firsts[octets.direction as usize];
         if first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS) {
             return self.begins_tls(octets);
