@@ -88,7 +88,7 @@ def of_other(known, segment):
         for older in reversed(known[:-1]):
             if not older.pending and older.fits(segment):
                 return older, 'O1 fits the old connection'
-    return newest, 'same addresses and ports, no SYN'
+    return newest, 'O1 same addresses and ports, no SYN'
 
 
 def judge_handshake_ack(connection, segment):

@@ -58,7 +58,7 @@ def excused(segment, verdict, above):
     if 'Stray' in segment.ours.steps:
         return 'C9 stray after the close'
     if verdict.retransmission:
-        return 'captured before'
+        return 'G1 judged when it was captured before'
     if segment.has(SYN):
         return 'O2 octets of a SYN have no number before they are accepted'
     return None

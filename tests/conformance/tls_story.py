@@ -53,7 +53,7 @@ class TlsStory:
             self.tally.add('h TLS resumed', AGREE if same else DIFFERENT, 'T4', self.where, 'shown %s' % self.resumed)
         if self.wireshark_resumed != self.resumed:
             known = tls.resumed == self.resumed
-            rule = 'Wireshark has not seen the session before' if self.resumed else 'T4 a full handshake or a lost one'
+            rule = 'T4 Wireshark has not seen the session before' if self.resumed else 'T4 a full handshake or a lost one'
             self.tally.add('h TLS resumed in Wireshark', EXPLAINED if known else DIFFERENT, rule, self.where, '')
         elif self.resumed:
             self.tally.add('h TLS resumed in Wireshark', AGREE, '', self.where)

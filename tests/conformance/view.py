@@ -103,7 +103,7 @@ class View:
         if extra <= self.reading.going_on:
             return 'T8 the message or its record goes on'
         if extra == {OTHER}:
-            return 'Wireshark names no message of an unknown type'
+            return 'T8 Wireshark names no message of an unknown type'
         return self.why_wireshark_silent()
 
     def hidden(self):
@@ -122,9 +122,9 @@ class View:
         """Why Wireshark sees nothing where we see something."""
         if self.row['app'] == '':
             part = bool(self.row['reasm_in'])
-            return 'Wireshark shows what it is part of elsewhere' if part else 'Wireshark hands these octets to nobody'
+            return 'H6 T8 Wireshark shows what it is part of elsewhere' if part else 'G7 Wireshark hands these octets to nobody'
         if self.reading.protocol not in self.app:
-            return 'Wireshark hands these octets to another dissector'
+            return 'G7 Wireshark hands these octets to another dissector'
         return None
 
     def why_http(self, theirs, ours):
@@ -134,7 +134,7 @@ class View:
         if not theirs:
             return self.why_wireshark_silent()
         if 'socks' in self.app:
-            return 'the octets are inside SOCKS'
+            return 'G7 the octets are inside SOCKS'
         return None if ours else self.why_nothing()
 
     def check_http(self):
