@@ -60,7 +60,7 @@ fn choose(steps: &[Step], texts: &[String], phase: usize) -> (usize, Option<usiz
 
 /// What nobody wants to miss where steps are left out.
 fn is_conclusive(step: Step) -> bool {
-    matches!(step, Step::Finished | Step::Fin | Step::PeerFin)
+    matches!(step, Step::Finished | Step::TlsEarlyData | Step::Fin | Step::PeerFin)
 }
 
 /// Which of the steps is the guess: the last one that can be, above all one that is seldom certain.
