@@ -332,6 +332,11 @@ dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
         display();
     }
     own = noted_count - 1;
+    if (own == 0 && noted[0].notes == 0) {
+        /* As nearly all segments. */
+        innermost = 0;
+        return call_dissector_only(tcp_handle, tvb, pinfo, tree, data);
+    }
     if (own > 0) {
         outer = innermost;
         if (!pinfo->fd->visited) {
@@ -557,8 +562,9 @@ begin_capture(void)
 
     noted_frame = opened_frame = first_visited = 0;
     dropping = false;
-    /* Switching a protocol on or off begins the capture anew. */
-    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))) {
+    /* Switching a protocol on or off begins the capture anew. Without TCP there are no segments. */
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))
+        || !proto_is_protocol_enabled(find_protocol_by_id(proto_tcp))) {
         return;
     }
     opened = g_array_new(FALSE, FALSE, sizeof(struct opened));
@@ -614,7 +620,7 @@ static void
 register_protocol(void)
 {
     module_t *preferences;
-    int proto_front, proto_post;
+    int proto_post;
 
     proto_tcpphase = proto_register_protocol("TCP Phase", "TCP Phase", "tcpphase");
     proto_tcp = proto_get_id_by_filter_name("tcp");
@@ -627,10 +633,8 @@ register_protocol(void)
     prefs_register_bool_preference(preferences, "label_in_info", "Show the label in the Info column",
                                    "Appends the label, as in \"[TCP handshake 1/3 SYN]\", to the Info column", &label_in_info);
 
-    /* Of TCP's family, so that switching TCP Phase off does not switch TCP off. */
-    proto_front = proto_register_protocol_in_name_only("TCP, seen by TCP Phase", "TCP (TCP Phase)", "_tcpphase.tcp",
-                                                       proto_tcp, FT_PROTOCOL);
-    front_handle = create_dissector_handle(dissect_in_front, proto_front);
+    /* Of no protocol: Wireshark need not ask whether it is switched on, and switching TCP Phase off leaves TCP on. */
+    front_handle = create_dissector_handle_with_name_and_description(dissect_in_front, -1, NULL, "TCP (TCP Phase)");
     /* In name only: a layer of its own in every frame would cost more than all the rest of this dissector. */
     proto_post = proto_register_protocol_in_name_only("TCP Phase, display", "TCP Phase (display)", "_tcpphase.display",
                                                       proto_tcpphase, FT_PROTOCOL);

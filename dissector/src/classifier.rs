@@ -103,7 +103,8 @@ impl Classifier {
                 return Notes::default();
             }
         };
-        let flow = Flow::new(captured.source, segment.source_port, captured.destination, segment.destination_port);
+        let flow =
+            self.flows.flow(captured.source, segment.source_port, captured.destination, segment.destination_port);
         let arrival = Arrival { direction: flow.direction(), segment: &segment, time, frame: captured.frame };
         self.arrives(captured, &flow, &arrival)
     }
@@ -183,7 +184,7 @@ impl Classifier {
             Ok((_, quoted)) => quoted,
             Err(_) => return,
         };
-        let flow = Flow::new(captured.source, source_port, captured.destination, destination_port);
+        let flow = self.flows.flow(captured.source, source_port, captured.destination, destination_port);
         let direction = flow.direction();
         let slot = self.flows.look_up(&flow).and_then(|number| self.slots.get_mut(number as usize));
         match slot {

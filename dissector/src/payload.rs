@@ -11,8 +11,8 @@ use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
 pub use inside::Unsealed;
 pub use late::Late;
+pub use rest::Passed;
 use rest::Passing;
-pub use rest::Rest;
 use undecided::Undecided;
 
 use crate::application::{Octets, Outcome, Protocol, Recognition};

@@ -66,12 +66,16 @@ impl Reassembly {
         self.deliver_held(acknowledged, deliver);
     }
 
-    /// Whether a segment is the next in order and nothing waits behind it; it counts as handed out then.
+    /// Whether a segment is the next in order and nothing waits behind it.
+    pub fn is_next(&self, segment: &Segment) -> bool {
+        self.next == Some(segment.octets_begin()) && self.held.is_empty()
+    }
+
+    /// The same; it counts as handed out then.
     pub fn passes(&mut self, segment: &Segment) -> bool {
-        let begin = segment.octets_begin();
-        let in_order = self.next == Some(begin) && self.held.is_empty();
+        let in_order = self.is_next(segment);
         if in_order {
-            self.next = Some(begin.plus(segment.payload_length));
+            self.next = Some(segment.octets_begin().plus(segment.payload_length));
         }
         in_order
     }

@@ -4,7 +4,7 @@
 use super::reading::Carried;
 use super::{Answers, Arrival, Connection};
 use crate::history::Brief;
-use crate::payload::Rest;
+use crate::payload::Passed;
 use crate::tcp::Flags;
 use crate::verdict::{Step, Verdict};
 
@@ -39,21 +39,28 @@ impl Connection {
         segment.sequence == next
             && acknowledges
             && window > 0
-            && if segment.payload_length > 0 { !self.is_beyond_window(arrival) } else { !updates_window }
+            && if segment.payload_length > 0 {
+                !end.has_hole_before(next) && !self.is_beyond_window(arrival)
+            } else {
+                !updates_window
+            }
     }
 
     /// What a predicted segment says that nobody has to read; none for others, which have changed nothing then.
     #[inline(always)]
     pub fn passes(&mut self, arrival: &Arrival) -> Option<Brief> {
         let Arrival { direction, segment, time, frame } = *arrival;
-        let rest = if segment.payload_length == 0 {
-            Rest { step: Some(Step::Ack), ..Rest::default() }
+        let passed = if segment.payload_length == 0 {
+            Passed { step: Some(Step::Ack), ..Passed::default() }
         } else if self.unreadable || self.late.as_mut().map_or(false, |late| late.passes(segment)) {
-            Rest::default()
+            Passed::default()
         } else {
             self.payload.as_mut()?.passes(direction, segment, time, frame)?
         };
         self.carried = Carried::default();
+        if passed.sealed {
+            self.sealing = Some(self.seal(false, None));
+        }
         self.acknowledges(arrival);
         self.goes_on(arrival);
         self.counts(arrival);
@@ -62,10 +69,10 @@ impl Connection {
             sequence: segment.sequence.0,
             connection: self.number,
             phase: self.unread_phase(segment),
-            step: rest.step.unwrap_or(Step::Data),
+            step: passed.step.unwrap_or(Step::Data),
             sender: self.sender(direction),
             basis: self.basis,
-            message: rest.message,
+            message: passed.message,
         })
     }
 

@@ -1,6 +1,5 @@
 //! What the protocols above TCP say about a segment, told in its verdict.
 
-use super::unsealing::Sealing;
 use super::{Arrival, Connection, Direction};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
@@ -83,14 +82,10 @@ impl Connection {
         if ends {
             payload.ends(direction, false, time, &mut report);
         }
-        self.sealing = payload.is_sealed(&report).then(|| Sealing {
-            inferred: verdict.inferred,
-            heartbeat: report.tls.and_then(|tls| tls.findings.heartbeat),
-            tls_time: self.tls_time,
-            last_octets_by: self.last_octets_by,
-            wait_noted: self.wait_noted,
-        });
-        if payload.is_opaque() {
+        let (sealed, opaque) = (payload.is_sealed(&report), payload.is_opaque());
+        let heartbeat = report.tls.and_then(|tls| tls.findings.heartbeat);
+        self.sealing = sealed.then(|| self.seal(verdict.inferred, heartbeat));
+        if opaque {
             self.payload = None;
             self.late = Some(Box::default());
         }

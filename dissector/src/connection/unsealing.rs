@@ -46,6 +46,12 @@ impl Connection {
         self.sealing.is_some()
     }
 
+    /// What the current segment has said so far that decrypted records may change.
+    pub(super) fn seal(&self, inferred: bool, heartbeat: Option<Heartbeat>) -> Sealing {
+        let Connection { tls_time, last_octets_by, wait_noted, .. } = *self;
+        Sealing { inferred, heartbeat, tls_time, last_octets_by, wait_noted }
+    }
+
     /// What it takes to judge the current segment again.
     pub fn seals(&mut self, arrival: &Arrival, place: Place) -> Sealed {
         let sealing = self.sealing.take().unwrap_or_default();

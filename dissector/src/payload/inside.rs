@@ -80,6 +80,19 @@ impl TlsReader {
         report.layer = Some(Layer::Tls);
     }
 
+    /// Takes octets of a segment that are nothing but application data. Whether records end in them; none if there can be
+    /// anything else.
+    pub fn takes_data(&mut self, direction: Direction, captured: &[u8], time: Time) -> Option<bool> {
+        self.settles();
+        if self.unconfirmed || !self.tls.takes_data(direction, captured, time) {
+            return None;
+        }
+        self.heartbeats.other(time, true);
+        let sealed = self.tls.is_sealed();
+        self.unopened[direction as usize] |= sealed;
+        Some(sealed)
+    }
+
     fn heartbeat(
         &mut self,
         heartbeat: Option<tls::Heartbeat>,

@@ -17,6 +17,17 @@ pub struct Rest {
     pub message: Option<u32>,
 }
 
+/// A segment of which nobody has to say more.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passed {
+    /// What it does, none for what nobody recognises.
+    pub step: Option<Step>,
+    /// Number of the message that its octets belong to.
+    pub message: Option<u32>,
+    /// TLS records end in it that keys may open.
+    pub sealed: bool,
+}
+
 /// The rest of one direction, and how much of it has passed unread.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Passing {
@@ -28,18 +39,41 @@ pub(super) struct Passing {
 }
 
 impl Payload {
-    /// Lets a segment pass that continues the rest, and says what it is.
-    pub fn passes(&mut self, direction: Direction, segment: &Segment, time: Time, frame: u32) -> Option<Rest> {
+    /// Lets a segment pass that continues the rest, or goes on with records of application data, and says what it is.
+    #[inline(always)] // Most segments with octets come here.
+    pub fn passes(&mut self, direction: Direction, segment: &Segment, time: Time, frame: u32) -> Option<Passed> {
         let passing = &mut self.passing[direction as usize];
         let octets = u64::from(segment.payload_length);
-        let is_rest = octets < passing.rest.octets && frame != passing.frame && !segment.flags.has(Flags::FIN);
-        if !is_rest || !self.directions[direction as usize].passes(segment) {
+        if frame == passing.frame || segment.flags.has(Flags::FIN) {
+            return None;
+        }
+        if octets >= passing.rest.octets {
+            return self.passes_data(direction, segment, time, frame);
+        }
+        if !self.directions[direction as usize].passes(segment) {
             return None;
         }
         passing.rest.octets -= octets;
         passing.passed += octets;
         passing.time = passing.time.max(time);
-        Some(passing.rest)
+        Some(Passed { step: passing.rest.step, message: passing.rest.message, sealed: false })
+    }
+
+    /// Records of application data.
+    #[inline(never)]
+    fn passes_data(&mut self, direction: Direction, segment: &Segment, time: Time, frame: u32) -> Option<Passed> {
+        let whole = segment.payload.len() == segment.payload_length as usize;
+        if !whole || !matches!(self.reader, Reader::Tls(_)) || !self.directions[direction as usize].is_next(segment) {
+            return None;
+        }
+        self.catches_up();
+        let sealed = match &mut self.reader {
+            Reader::Tls(reader) => reader.takes_data(direction, segment.payload, time)?,
+            _ => return None,
+        };
+        self.directions[direction as usize].passes(segment);
+        self.looks_ahead(frame);
+        Some(Passed { step: Some(Step::TlsApplicationData), message: None, sealed })
     }
 
     /// Tells the reader what has passed.

@@ -125,20 +125,14 @@ impl Endpoint {
         }
     }
 
-    /// Whether it is established, no hole matters to what it sends next, its window is open, and no probe of it waits.
+    /// Whether it is established, its window is open, and no probe of it waits.
     pub fn is_quiet(&self) -> bool {
         self.state == State::Established
             && self.captured
             && self.fin.is_none()
             && self.window.map_or(false, |window| window > 0)
-            && self.holes.iter().rev().all(|hole| self.is_past(hole.1))
             && !self.window_probe_pending
             && !self.probes.as_ref().map_or(false, |run| run.is_pending())
-    }
-
-    /// Whether the peer has acknowledged all octets before `end`, and others came after them.
-    fn is_past(&self, end: SequenceNumber) -> bool {
-        self.unacknowledged.map_or(false, |highest| !end.is_after(highest)) && self.next != Some(end)
     }
 
     /// The number after its SYN, where known.
@@ -222,10 +216,16 @@ impl Endpoint {
 
     /// Whether octets before `number` that matter to it were not captured: the one just before it, or ones that the
     /// peer has not acknowledged.
+    #[inline(always)] // Most segments with octets come here.
     pub fn has_hole_before(&self, number: SequenceNumber) -> bool {
         if self.next.map_or(false, |next| number.is_after(next)) {
             return true;
         }
+        !self.holes.is_empty() && self.has_open_hole_before(number)
+    }
+
+    #[inline(never)]
+    fn has_open_hole_before(&self, number: SequenceNumber) -> bool {
         self.holes.iter().any(|hole| {
             let open = self.unacknowledged.map_or(true, |acknowledged| hole.1.is_after(acknowledged));
             hole.1 == number || (open && hole.1.is_before(number))

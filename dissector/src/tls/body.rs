@@ -100,6 +100,23 @@ impl Body {
         self.time = time;
     }
 
+    /// What comes next of the record.
+    pub fn goes_on(&self) -> Protected {
+        let RecordHeader { content, length, .. } = self.record;
+        Protected { content, length, size: self.size, begins: false, ends: false, before_fin: false }
+    }
+
+    /// A record of application data has begun.
+    pub fn begins_data(&mut self, record: RecordHeader, size: Size, time: Time) {
+        self.begins_unread(record);
+        (self.size, self.kind, self.time) = (size, Kind::Protected, time);
+    }
+
+    /// So many of its octets are left.
+    pub fn leaves(&mut self, octets: u16) {
+        self.left = octets;
+    }
+
     /// A record begins of which only the length matters.
     pub fn begins_unread(&mut self, record: RecordHeader) {
         self.record = record;
@@ -205,10 +222,7 @@ impl Body {
     }
 
     fn protected(&self, begins: bool) -> Event {
-        let ends = self.left == 0;
-        let Body { size, record, .. } = self;
-        let RecordHeader { content, length, .. } = *record;
-        Event::Protected(Protected { content, length, size: *size, begins, ends, before_fin: false })
+        Event::Protected(Protected { begins, ends: self.left == 0, ..self.goes_on() })
     }
 
     fn reads_messages(&mut self, part: &[u8]) -> (Option<Event>, usize) {

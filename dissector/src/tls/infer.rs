@@ -49,6 +49,20 @@ pub fn reading(progress: &Progress, direction: Direction, record: &Protected) ->
     }
 }
 
+/// Whether a record goes on that is certainly application data, and every one behind it is too, but for one of an
+/// alert's size.
+pub fn is_certainly_data(progress: &Progress, direction: Direction) -> bool {
+    let next = Protected {
+        content: ContentType::APPLICATION_DATA,
+        length: 0,
+        size: Size::Long,
+        begins: true,
+        ends: false,
+        before_fin: false,
+    };
+    progress.side(direction).reading == DATA && reading(progress, direction, &next) == DATA
+}
+
 const DATA: Reading = Reading::certain(Step::TlsApplicationData);
 
 /// Up to TLS 1.2. After completion hardly anything but a closure comes (RFC 5246 7.2.1).

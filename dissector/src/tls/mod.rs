@@ -11,6 +11,7 @@
 //! - Each segment has one `Outcome`, from `default()`. [`Tls::gap`] comes first, for octets given up before it; then
 //!   [`Tls::octets`], once per piece that is in order; then [`Tls::ends`] for its FIN or RST; and then, if there are
 //!   keys, [`Tls::plaintext`] with the records that ended in the segment, before the next segment of the connection.
+//! - [`Tls::takes_data`] may be asked first: it takes a whole segment of which it is certain that it is application data.
 //! - [`Findings`] without steps: the octets do not tell yet, or the place is lost (`place_lost`); they are Data.
 //!   A failure is no news where only one direction was captured: then the caller drops it.
 //!
@@ -47,7 +48,7 @@ pub use retelling::{Plaintext, Within};
 use crate::connection::Direction;
 use crate::verdict::{Step, Steps, Time};
 use event::Event;
-use infer::Reading;
+use infer::{is_certainly_data, Reading};
 use outcome::Told;
 use progress::Progress;
 use record::Reader;
@@ -119,6 +120,28 @@ impl Tls {
         } else {
             0
         }
+    }
+
+    /// Takes octets of a segment that are certainly nothing but application data, as [`Tls::octets`] would. False: they
+    /// have to be read, and nothing has changed.
+    pub fn takes_data(&mut self, direction: Direction, octets: &[u8], time: Time) -> bool {
+        let Tls { progress, readers, told } = self;
+        if progress.stage != Stage::Connected || !is_certainly_data(progress, direction) {
+            return false;
+        }
+        told.begins(time);
+        let (mut begins, mut ended) = (false, None);
+        let taken = reader_of(readers, direction).takes_data(octets, progress.cipher_suite, time, |record| {
+            told.keeps(progress, &Event::Protected(record));
+            begins |= record.begins;
+            ended = if record.ends { Some(record.size) } else { ended };
+        });
+        if taken {
+            progress.takes_data(direction, begins, ended);
+        } else {
+            told.settles();
+        }
+        taken
     }
 
     /// So many of them have passed, not the last one.

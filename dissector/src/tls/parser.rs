@@ -18,7 +18,7 @@ pub const ALERT_LENGTH: u16 = 2;
 /// The version in a Client Hello for nothing but SSL 2.0.
 pub const SSL_2_0: u16 = 0x0002;
 /// The longest protected record (RFC 5246 6.2.3): 2^14 and 2048 octets.
-const MAXIMUM_LENGTH: u16 = (1 << 14) + 2048;
+pub const MAXIMUM_LENGTH: u16 = (1 << 14) + 2048;
 /// The longest record in clear (RFC 5246 6.2.1).
 const MAXIMUM_CLEAR_LENGTH: u16 = 1 << 14;
 /// Version, random, and three lengths or choices (RFC 8446 4.1.2 and 4.1.3).

@@ -41,6 +41,22 @@ impl Progress {
         contents(step)
     }
 
+    /// Records that are certainly application data, with the same result as one after the other: whether one begins, and
+    /// the size of the last one that ends.
+    pub(super) fn takes_data(&mut self, direction: Direction, begins: bool, ended: Option<Size>) {
+        if begins {
+            self.finished_last = None;
+            self.sends_data(direction, Size::Long);
+        }
+        let side = self.side_mut(direction);
+        side.heard = true;
+        side.protected |= begins;
+        if let Some(size) = ended {
+            side.unopened = true;
+            side.heartbeat_goes_on = size == Size::Full;
+        }
+    }
+
     fn begins_protected(&mut self, direction: Direction, record: &Protected, follows_finished: bool) {
         let reading = self.side(direction).reading;
         if reading.over {

@@ -15,8 +15,6 @@ use tcpphase_tests::segment::{Segment, ACK, FIN, RST, SYN};
 const OF_A_SEGMENT: f64 = 24.0;
 /// Contract 6: stored for a connection of which nothing but a SYN was captured.
 const OF_A_HALF_OPEN_CONNECTION: f64 = 128.0;
-/// IPv6 addresses alone are 24 octets longer.
-const OF_A_HALF_OPEN_CONNECTION_OF_IPV6: f64 = 160.0;
 /// Contract 6: "a few hundred" for any other connection. The contract has no number for it: this one is to be noticed.
 const OF_A_CONNECTION: f64 = 1024.0;
 /// Contract 6: "only what hindsight shows": its twelve numbers, and what finds them.
@@ -182,11 +180,7 @@ fn half_open(ipv6: bool) {
         &format!("a half-open connection of {what}"),
         without_segments(capture.since_begin(), 100_000),
         100_000,
-        if ipv6 {
-            OF_A_HALF_OPEN_CONNECTION_OF_IPV6
-        } else {
-            OF_A_HALF_OPEN_CONNECTION
-        },
+        OF_A_HALF_OPEN_CONNECTION,
     );
 }
 

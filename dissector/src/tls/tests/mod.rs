@@ -2,6 +2,7 @@
 
 pub mod build;
 mod closing;
+mod data;
 mod fuzz;
 mod lost;
 mod plaintext;
