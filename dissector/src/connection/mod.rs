@@ -369,11 +369,20 @@ impl Connection {
 
     /// Notes that octets went, or that the connection began to close.
     fn active(&mut self, time: Time) {
-        if let Some(last) = self.last_activity {
-            let idle = time.saturating_sub(last);
-            self.max_idle = Some(self.max_idle.unwrap_or(0).max(idle));
+        let last = match self.last_activity {
+            Some(last) => last,
+            None => {
+                self.last_activity = Some(time);
+                return;
+            }
+        };
+        let idle = time.saturating_sub(last);
+        if self.max_idle.map_or(true, |longest| longest < idle) {
+            self.max_idle = Some(idle.max(0));
         }
-        self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
+        if idle > 0 {
+            self.last_activity = Some(time);
+        }
     }
 }
 

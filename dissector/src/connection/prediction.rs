@@ -52,10 +52,12 @@ impl Connection {
         let Arrival { direction, segment, time, frame } = *arrival;
         let passed = if segment.payload_length == 0 {
             Passed { step: Some(Step::Ack), ..Passed::default() }
+        } else if let Some(payload) = &mut self.payload {
+            payload.passes(direction, segment, time, frame)?
         } else if self.unreadable || self.late.as_mut().map_or(false, |late| late.passes(segment)) {
             Passed::default()
         } else {
-            self.payload.as_mut()?.passes(direction, segment, time, frame)?
+            return None;
         };
         self.carried = Carried::default();
         if passed.sealed {

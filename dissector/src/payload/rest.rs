@@ -66,33 +66,41 @@ impl Payload {
         if !whole || !matches!(self.reader, Reader::Tls(_)) || !self.directions[direction as usize].is_next(segment) {
             return None;
         }
-        self.catches_up();
+        self.catches_up_in(direction);
         let sealed = match &mut self.reader {
             Reader::Tls(reader) => reader.takes_data(direction, segment.payload, time)?,
             _ => return None,
         };
         self.directions[direction as usize].passes(segment);
-        self.looks_ahead(frame);
+        // The other direction's record is what it was.
+        self.passing[direction.reverse() as usize].frame = frame;
+        self.looks_ahead_in(direction, frame);
         Some(Passed { step: Some(Step::TlsApplicationData), message: None, sealed })
     }
 
     /// Tells the reader what has passed.
     pub(super) fn catches_up(&mut self) {
-        for direction in [Direction::Forth, Direction::Back] {
-            let passing = &mut self.passing[direction as usize];
-            passing.rest.octets = 0;
-            if passing.passed > 0 {
-                self.reader.passes(direction, std::mem::take(&mut passing.passed), passing.time);
-            }
+        self.catches_up_in(Direction::Forth);
+        self.catches_up_in(Direction::Back);
+    }
+
+    fn catches_up_in(&mut self, direction: Direction) {
+        let passing = &mut self.passing[direction as usize];
+        passing.rest.octets = 0;
+        if passing.passed > 0 {
+            self.reader.passes(direction, std::mem::take(&mut passing.passed), passing.time);
         }
     }
 
     /// Asks the reader what is certain from here on.
     pub(super) fn looks_ahead(&mut self, frame: u32) {
-        for direction in [Direction::Forth, Direction::Back] {
-            let rest = self.reader.rest(direction);
-            self.passing[direction as usize] = Passing { rest, frame, ..Passing::default() };
-        }
+        self.looks_ahead_in(Direction::Forth, frame);
+        self.looks_ahead_in(Direction::Back, frame);
+    }
+
+    fn looks_ahead_in(&mut self, direction: Direction, frame: u32) {
+        let rest = self.reader.rest(direction);
+        self.passing[direction as usize] = Passing { rest, frame, ..Passing::default() };
     }
 }
 

@@ -265,6 +265,7 @@ impl Endpoint {
     }
 
     /// Takes so many octets as captured, the next ones.
+    #[inline(always)] // Most segments with octets come here.
     pub fn goes_on(&mut self, octets: u32) {
         if let Some(next) = self.next {
             let end = next.plus(octets);
@@ -365,9 +366,16 @@ impl Endpoint {
     }
 
     /// Keeps all numbers within half of the sequence space.
+    #[inline(always)]
     fn forget(&mut self, end: SequenceNumber) {
-        if end.0.wrapping_sub(self.first.0) > MEMORY && end.is_after(self.first) {
-            let first = end.minus(MEMORY / 2);
+        if end.0.wrapping_sub(self.first.0) > MEMORY {
+            self.forget_before(end.minus(MEMORY / 2), end);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_before(&mut self, first: SequenceNumber, end: SequenceNumber) {
+        if end.is_after(self.first) {
             self.first = first;
             self.holes.retain(|hole| hole.1.is_after(first));
         }
