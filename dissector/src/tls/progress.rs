@@ -184,7 +184,9 @@ impl Progress {
 
     /// A handshake begins: nothing of the one before counts any longer.
     pub fn begins_anew(&mut self) {
-        self.renegotiation = matches!(self.stage, Stage::Connected | Stage::HelloRequested);
+        // One whose Client Hello had begun before it could be read goes on.
+        self.renegotiation &= self.stage == Stage::WaitFinished;
+        self.renegotiation |= matches!(self.stage, Stage::Connected | Stage::HelloRequested);
         self.resumed = None;
         self.early_data = EarlyData::No;
         self.flight = Flight::None;

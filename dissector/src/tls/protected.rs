@@ -13,7 +13,8 @@ use crate::verdict::{Step, Steps, Time};
 impl Progress {
     // With `apply`.
     #[inline(always)]
-    /// Octets of a record that cannot be read. What it is taken for is decided by its header, and stays.
+    /// Octets of a record that cannot be read. What it is taken for is decided by its header, and stays; what follows
+    /// from that for other records waits for its end, where keys may open it (semantics T12).
     pub(super) fn takes_protected(
         &mut self,
         direction: Direction,
@@ -35,7 +36,7 @@ impl Progress {
         findings.inferred |= reading.inferred;
         if record.ends {
             self.side_mut(direction).unopened = true;
-            self.ends_protected(direction, step, time, findings);
+            self.ends_protected(direction, record, step, time, findings);
             self.side_mut(direction).heartbeat_goes_on = record.size == Size::Full;
         }
         contents(step)
@@ -63,16 +64,11 @@ impl Progress {
             self.moves(Input::WentOn);
         }
         match reading.step {
-            Step::TlsApplicationData => self.sends_data(direction, record.size),
+            Step::TlsApplicationData => self.sends_data(direction),
             Step::EncryptedHandshake | Step::Finished if record.content == ContentType::HANDSHAKE => {
                 self.begins_handshake_record(direction, follows_finished);
             }
-            Step::EncryptedHandshake => self.goes_on_with_flight(direction),
-            Step::TlsEarlyData => {
-                self.early_data = EarlyData::Sent;
-                self.goes_on_with_flight(direction);
-            }
-            Step::EndOfEarlyData => self.early_data = EarlyData::Ended,
+            Step::TlsEarlyData => self.early_data = EarlyData::Sent,
             _ => {}
         }
         self.side_mut(direction).protected = true;
@@ -97,7 +93,6 @@ impl Progress {
     fn begins_handshake_record(&mut self, direction: Direction, follows_finished: bool) {
         let from_server = self.client == Some(direction.reverse());
         match self.stage {
-            Stage::WaitServerHello => self.has_lost_hello(),
             // What was taken for a client's Finished was a message before it (Next Protocol, for example).
             Stage::Connected if follows_finished && !from_server => self.finished_last = Some(direction),
             // RFC 5246 7.4.1.1: between handshakes a server has nothing else to send.
@@ -107,14 +102,9 @@ impl Progress {
         }
     }
 
-    fn sends_data(&mut self, direction: Direction, size: Size) {
+    fn sends_data(&mut self, direction: Direction) {
         let client = self.client == Some(direction);
-        // A connection whose version is not known may be TLS 1.3.
-        let may_be_alert = size == Size::Alert && self.version.is_none();
-        let side = self.side_mut(direction);
-        side.data = true;
-        side.owes_close_notify = !may_be_alert;
-        side.closed = false;
+        self.side_mut(direction).data = true;
         if self.stage == Stage::HelloRequested {
             // RFC 5246 7.4.1.1: the request was ignored, and the server has let that pass.
             if client {
@@ -126,8 +116,30 @@ impl Progress {
         }
     }
 
-    fn ends_protected(&mut self, direction: Direction, step: Step, time: Time, findings: &mut Findings) {
+    fn has_sent_data(&mut self, direction: Direction, size: Size) {
+        // A connection whose version is not known may be TLS 1.3.
+        let may_be_alert = size == Size::Alert && self.version.is_none();
+        let side = self.side_mut(direction);
+        side.owes_close_notify = !may_be_alert;
+        side.closed = false;
+    }
+
+    fn ends_protected(
+        &mut self,
+        direction: Direction,
+        record: &Protected,
+        step: Step,
+        time: Time,
+        findings: &mut Findings,
+    ) {
+        if record.content == ContentType::HANDSHAKE && self.stage == Stage::WaitServerHello {
+            self.has_lost_hello();
+        }
         match step {
+            Step::TlsApplicationData => self.has_sent_data(direction, record.size),
+            Step::EncryptedHandshake if record.content == ContentType::HANDSHAKE => {}
+            Step::EncryptedHandshake | Step::TlsEarlyData => self.goes_on_with_flight(direction),
+            Step::EndOfEarlyData => self.early_data = EarlyData::Ended,
             Step::Finished => {
                 self.finishes(direction, Finished::Inferred, time, findings);
                 self.finished_last = Some(direction);
@@ -157,7 +169,8 @@ impl Progress {
         if early {
             self.early_data = EarlyData::Sent;
         } else {
-            self.sends_data(direction, Size::Long);
+            self.sends_data(direction);
+            self.has_sent_data(direction, Size::Long);
         }
         self.side_mut(direction).protected = true;
         if early {
