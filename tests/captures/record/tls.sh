@@ -5,7 +5,7 @@
 all="$all tls_ssl3 tls_1_0 tls_1_1 tls_1_2_rsa tls_1_2_session_id tls_1_2_ticket tls_1_3_resumed tls_1_3_retry
 tls_1_3_external_key tls_early_data tls_early_data_rejected tls_key_update
 tls_client_certificate tls_client_certificate_later tls_renegotiation tls_hello_request tls_certificate_status
-tls_false_start tls_certificate_compressed tls_heartbeat tls_small_records tls_small_segments tls_long_hello
+tls_false_start tls_early_tickets tls_heartbeat tls_small_records tls_small_segments tls_long_hello
 tls_post_quantum tls_padded tls_short_tag tls_server_first tls_midway tls_late tls_snaplen tls_one_direction"
 
 # -- versions --
@@ -212,7 +212,7 @@ gnutls() { # OPTION OF BOTH... -- LINE...
         $options "$server" >>"$work/log" 2>&1
     keep_with_keys
 }
-tls_certificate_compressed() { gnutls --compress-cert=zlib --priority=NORMAL:-VERS-ALL:+VERS-TLS1.3 -- hello; }
+tls_early_tickets() { gnutls --priority=NORMAL:-VERS-ALL:+VERS-TLS1.3 -- hello; }
 tls_heartbeat() { gnutls --heartbeat --priority=NORMAL:-VERS-ALL:+VERS-TLS1.2 -- hello '**HEARTBEAT**' - - again; }
 
 # -- sizes --
