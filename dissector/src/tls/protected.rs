@@ -47,15 +47,15 @@ impl Progress {
     pub(super) fn takes_data(&mut self, direction: Direction, begins: bool, ended: Option<Size>) {
         if begins {
             self.finished_last = None;
-            self.sends_data(direction, Size::Long);
+            self.sends_data(direction);
         }
-        let side = self.side_mut(direction);
-        side.heard = true;
-        side.protected |= begins;
         if let Some(size) = ended {
-            side.unopened = true;
-            side.heartbeat_goes_on = size == Size::Full;
+            self.has_sent_data(direction, size);
+            self.side_mut(direction).unopened = true;
+            self.side_mut(direction).heartbeat_goes_on = size == Size::Full;
         }
+        self.side_mut(direction).heard = true;
+        self.side_mut(direction).protected |= begins;
     }
 
     fn begins_protected(&mut self, direction: Direction, record: &Protected, follows_finished: bool) {
