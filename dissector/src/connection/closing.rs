@@ -202,6 +202,11 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
+        if !was_reset && self.challenged == Some(direction) && self.says_nothing_new(arrival) {
+            self.challenged = None;
+            verdict.steps.push(Step::ChallengeAck);
+            return;
+        }
         let end = self.end_mut(direction);
         verdict.retransmission = end.repeats(segment);
         if segment.payload_length > 0 {
@@ -211,6 +216,15 @@ impl Connection {
             end.other_fin = Some(segment.end().minus(1));
         }
         describe_stray(segment, self.fin_step(direction), verdict);
+    }
+
+    /// Whether a segment is what TIME-WAIT answers a SYN with: an acknowledgement with the last numbers of both sides
+    /// (RFC 9293 3.10.7.4).
+    fn says_nothing_new(&self, arrival: &Arrival) -> bool {
+        let Arrival { direction, segment, .. } = *arrival;
+        segment.is_pure_ack()
+            && self.end(direction).next == Some(segment.sequence)
+            && self.end(direction.reverse()).unacknowledged == Some(segment.acknowledgement)
     }
 
     /// Who sent the RST that took effect.

@@ -107,7 +107,10 @@ impl HalfOpen {
         if arrival.direction == self.direction {
             let number = segment.sequence.is_within(self.initial.plus(1), self.octets);
             let fits = predecessor.is_open() || fits(segment, predecessor, arrival.direction);
-            return number || predecessor.is_over() || !fits;
+            // It answers the acknowledgement with which TIME-WAIT has answered this SYN.
+            let resets =
+                segment.flags.has(Flags::RST) && predecessor.end(arrival.direction).next == Some(segment.sequence);
+            return number || !fits || (predecessor.is_over() && !resets);
         }
         if segment.is_syn() {
             return true;
