@@ -76,6 +76,25 @@ capture_summary(uint32_t connection, struct tcpphase_summary *summary)
     return engine != NULL && tcpphase_engine_summary(engine, connection, summary) == TCPPHASE_OK;
 }
 
+struct tcpphase_origin *
+capture_origins(uint32_t *count)
+{
+    struct tcpphase_origin *origins;
+
+    if (engine == NULL || tcpphase_engine_origins(engine, NULL, 0, count) != TCPPHASE_OK) {
+        return NULL;
+    }
+    origins = g_new0(struct tcpphase_origin, *count + 1);
+    for (uint32_t i = 0; i < *count; i++) {
+        origins[i].struct_size = sizeof *origins;
+    }
+    if (tcpphase_engine_origins(engine, origins, *count, count) != TCPPHASE_OK) {
+        g_free(origins);
+        return NULL;
+    }
+    return origins;
+}
+
 /* The latest frame visited for the first time, and how many segments the engine has under its number. A read filter
  * drops frames that have been dissected, and their number goes to the next frame. */
 static uint32_t first_visited;

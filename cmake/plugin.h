@@ -16,6 +16,8 @@
 
 /* What is known of a connection; false where nothing is. */
 bool capture_summary(uint32_t connection, struct tcpphase_summary *summary);
+/* Where all connections begin, for g_free(); NULL where nothing is known. */
+struct tcpphase_origin *capture_origins(uint32_t *count);
 
 /* fields.c */
 

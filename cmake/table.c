@@ -8,7 +8,9 @@
 
 #include <inttypes.h>
 
+#include <cfile.h>
 #include <epan/conversation.h>
+#include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
@@ -228,25 +230,40 @@ row_tells(struct row *row)
     set_time(row, HTTP_TIMEOUT, summary.http_timeout);
 }
 
+static const conversation_t *
+conversation_at(uint32_t frame, const struct tapped *segment)
+{
+    return find_conversation(frame, &segment->source, &segment->destination, CONVERSATION_TCP, segment->source_port,
+                             segment->destination_port, 0);
+}
+
 /* Wireshark's number of the stream, as in tcp.stream. */
+static bool
+get_stream(const conversation_t *conversation, uint32_t *stream)
+{
+    const struct tcp_analysis *analysis = NULL;
+
+    if (conversation != NULL) {
+        analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    }
+    if (analysis != NULL) {
+        *stream = analysis->stream;
+    }
+    return analysis != NULL;
+}
+
 static uint32_t
 stream_of(packet_info *pinfo, const struct tapped *segment)
 {
     const conversation_t *conversation = NULL;
-    const struct tcp_analysis *analysis = NULL;
+    uint32_t stream = 0;
 
     if (pinfo->srcport == segment->source_port && pinfo->destport == segment->destination_port
         && addresses_equal(&pinfo->src, &segment->source) && addresses_equal(&pinfo->dst, &segment->destination)) {
         conversation = find_conversation_pinfo(pinfo, 0);
     }
-    if (conversation == NULL) {
-        conversation = find_conversation(pinfo->num, &segment->source, &segment->destination, CONVERSATION_TCP,
-                                         segment->source_port, segment->destination_port, 0);
-    }
-    if (conversation != NULL) {
-        analysis = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
-    }
-    return analysis != NULL ? analysis->stream : 0;
+    get_stream(conversation != NULL ? conversation : conversation_at(pinfo->num, segment), &stream);
+    return stream;
 }
 
 static bool
@@ -268,8 +285,9 @@ endpoint_text(const address *of, uint16_t port)
     return result;
 }
 
-static struct row *
-row_new(stat_tap_table *table, packet_info *pinfo, const struct tapped *segment)
+/* Of the connection of a segment. */
+static void
+add_row(stat_tap_table *table, const struct tapped *segment, uint32_t stream)
 {
     struct row *row = g_new0(struct row, 1);
 
@@ -277,11 +295,70 @@ row_new(stat_tap_table *table, packet_info *pinfo, const struct tapped *segment)
     row->source_is_lower = is_lower(segment);
     row->addresses[0] = endpoint_text(&segment->source, segment->source_port);
     row->addresses[1] = endpoint_text(&segment->destination, segment->destination_port);
-    set_count(row, STREAM, stream_of(pinfo, segment));
+    set_count(row, STREAM, stream);
     row_tells(row);
     table->elements = g_renew(stat_tap_table_item_type *, table->elements, table->num_elements + 1);
     table->elements[table->num_elements++] = row->items;
-    return row;
+}
+
+/* ---- A window's rows at once ----
+ *
+ * For any table Wireshark's window goes through all packets once more, which takes as long as loading them. The engine
+ * knows by then what they would say: without a display filter all rows are there with the first of them, but for those
+ * of IPv6. The others come with their packets. */
+
+static enum { NOT_ASKED, ASKED, FILLED } progress;
+
+static void *
+take_file(capture_file *file, void *data _U_)
+{
+    return file;
+}
+
+/* Whether there is a window that has read all of its file, so that no row will change any more. */
+static bool
+window_has_read(void)
+{
+    const capture_file *file = (const capture_file *)plugin_if_get_capture_file(take_file, NULL);
+
+    /* With a read filter the engine knows of packets that the window does not have. */
+    if (file == NULL || file->state != FILE_READ_DONE || file->rfcode != NULL) {
+        return false;
+    }
+    /* A redissection can have been stopped. */
+    for (uint32_t number = 1; number <= file->count; number++) {
+        const frame_data *frame = frame_data_sequence_find(file->provider.frames, number);
+
+        if (frame == NULL || !frame->visited) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+add_known_rows(stat_tap_table *table)
+{
+    uint32_t count = 0, stream;
+    struct tcpphase_origin *origins = capture_origins(&count);
+
+    for (uint32_t i = 0; origins != NULL && i < count; i++) {
+        const struct tcpphase_origin *origin = &origins[i];
+        struct tapped first = { .source_port = (uint16_t)origin->source_port,
+                                .destination_port = (uint16_t)origin->destination_port };
+
+        if (origin->address_length != 4) {
+            continue;
+        }
+        first.verdict.connection = i;
+        set_address(&first.source, AT_IPv4, 4, origin->source);
+        set_address(&first.destination, AT_IPv4, 4, origin->destination);
+        if (get_stream(conversation_at(origin->frame, &first), &stream)
+            && connections_add(table_connections, i)) {
+            add_row(table, &first, stream);
+        }
+    }
+    g_free(origins);
 }
 
 static tap_packet_status
@@ -290,22 +367,38 @@ table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void
     const stat_data_t *listener = (const stat_data_t *)data;
     const struct tapped *segment = (const struct tapped *)tapped;
     stat_tap_table *table = stat_tap_find_table(listener->stat_tap_data, table_name);
+    bool redraw = false;
 
-    if (table == NULL || segment->verdict.connection == TCPPHASE_CONNECTION_NONE
-        || !connections_add(table_connections, segment->verdict.connection)) {
+    if (table == NULL || segment->verdict.connection == TCPPHASE_CONNECTION_NONE) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    row_new(table, pinfo, segment);
-    if (segment->first_visit) {
-        connections_wait(table_connections, table->num_elements - 1);
+    if (progress == NOT_ASKED && !segment->first_visit) {
+        progress = ASKED;
+        if (!have_filtering_tap_listeners() && window_has_read()) {
+            add_known_rows(table);
+            progress = FILLED;
+            redraw = true;
+        }
+    } else if (progress == FILLED) {
+        progress = ASKED;
+        /* The window would wait for some seconds. */
+        draw_tap_listeners(FALSE);
     }
-    /* A window draws all rows each time, every few seconds while it reads a file, and once more at the end. */
-    return table->num_elements <= DRAWN_EARLY ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
+    if (connections_add(table_connections, segment->verdict.connection)) {
+        add_row(table, segment, stream_of(pinfo, segment));
+        if (segment->first_visit) {
+            connections_wait(table_connections, table->num_elements - 1);
+        }
+        /* A window draws all rows each time, every few seconds while it reads a file, and once more at the end. */
+        redraw |= table->num_elements <= DRAWN_EARLY;
+    }
+    return redraw ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
 }
 
 static void
 table_reset(stat_tap_table *table)
 {
+    progress = NOT_ASKED;
     for (unsigned i = 0; i < table->num_elements; i++) {
         g_ptr_array_add(old_rows, table->elements[i]);
     }
@@ -360,6 +453,7 @@ table_tells_waiting(void)
 void
 table_end_capture(void)
 {
+    progress = NOT_ASKED;
     connections_forget(table_connections);
 }
 

@@ -279,6 +279,83 @@ static void check_connection(void)
     tcpphase_engine_free(engine);
 }
 
+static void check_address(const uint8_t *octets, const uint8_t *expected)
+{
+    static const uint8_t nothing[TCPPHASE_ADDRESS_MAXIMUM];
+    CHECK(memcmp(octets, expected, sizeof CLIENT) == 0, "another address");
+    CHECK(memcmp(octets + sizeof CLIENT, nothing, sizeof nothing - sizeof CLIENT) == 0, "the rest of an address is 0");
+}
+
+/* Where connections begin: two on the same addresses and ports, the second by the other side. */
+static void check_origins(void)
+{
+    struct tcpphase_engine *engine = new_engine();
+    uint32_t connections = 77;
+    RESULT(TCPPHASE_OK, tcpphase_engine_origins(engine, NULL, 0, &connections));
+    CHECK(connections == 0, "%u connections", (unsigned)connections);
+    RESULT(TCPPHASE_OK, give(engine, 3, false, 100, 0, SYN));
+    RESULT(TCPPHASE_OK, give(engine, 5, true, 200, 101, SYN | ACK));
+    RESULT(TCPPHASE_OK, give(engine, 6, false, 101, 201, ACK));
+    RESULT(TCPPHASE_OK, give(engine, 7, false, 101, 201, FIN | ACK));
+    RESULT(TCPPHASE_OK, give(engine, 8, true, 201, 102, FIN | ACK));
+    RESULT(TCPPHASE_OK, give(engine, 9, false, 102, 202, ACK));
+    RESULT(TCPPHASE_OK, give(engine, 11, true, 500000, 0, SYN));
+    RESULT(TCPPHASE_OK, tcpphase_engine_origins(engine, NULL, 0, &connections));
+    CHECK(connections == 2, "%u connections", (unsigned)connections);
+
+    /* Fewer than there are, and more; elements of a later version. */
+    const struct {
+        struct tcpphase_origin now;
+        uint64_t later;
+    } blank = {{.struct_size = sizeof blank}, UINT64_MAX};
+    for (uint32_t count = 1; count <= 3; count++) {
+        uint8_t *octets = malloc(count * sizeof blank);
+        if (octets == NULL)
+            exit(2);
+        for (uint32_t i = 0; i < count; i++)
+            memcpy(octets + i * sizeof blank, &blank, sizeof blank);
+        connections = 77;
+        RESULT(TCPPHASE_OK,
+               tcpphase_engine_origins(engine, (struct tcpphase_origin *)(void *)octets, count, &connections));
+        CHECK(connections == 2, "%u connections", (unsigned)connections);
+        for (uint32_t i = 0; i < count; i++) {
+            struct tcpphase_origin origin;
+            uint8_t later[sizeof blank - sizeof origin];
+            memcpy(&origin, octets + i * sizeof blank, sizeof origin);
+            memcpy(later, octets + i * sizeof blank + sizeof origin, sizeof later);
+            CHECK(memcmp(later, &blank.later, sizeof later) == 0, "written past the known part");
+            CHECK(origin.struct_size == sizeof blank, "struct_size is the caller's");
+            if (i == 2) {
+                CHECK(memcmp(&origin, &blank.now, sizeof origin) == 0, "written without a connection");
+                continue;
+            }
+            CHECK(origin.frame == (i == 0 ? 3 : 11), "frame %u", (unsigned)origin.frame);
+            CHECK(origin.address_length == sizeof CLIENT, "length %u", (unsigned)origin.address_length);
+            check_address(origin.source, i == 0 ? CLIENT : SERVER);
+            check_address(origin.destination, i == 0 ? SERVER : CLIENT);
+            CHECK(origin.source_port == (i == 0 ? 40000 : 80), "port %u", (unsigned)origin.source_port);
+            CHECK(origin.destination_port == (i == 0 ? 80 : 40000), "port %u", (unsigned)origin.destination_port);
+        }
+        free(octets);
+    }
+
+    connections = 77;
+    struct tcpphase_origin origins[2] = {{.struct_size = sizeof *origins}, {.struct_size = sizeof *origins + 8}};
+    RESULT(TCPPHASE_BAD_SIZE, tcpphase_engine_origins(engine, origins, 2, &connections));
+    CHECK(origins[0].frame == 0, "written although the second is of another size");
+    const size_t sizes[] = {0, 1, sizeof *origins - 1, sizeof *origins + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        origins[0].struct_size = sizes[i];
+        RESULT(TCPPHASE_BAD_SIZE, tcpphase_engine_origins(engine, origins, 1, &connections));
+    }
+    origins[0].struct_size = sizeof *origins;
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_origins(NULL, origins, 1, &connections));
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_origins(engine, NULL, 1, &connections));
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_origins(engine, origins, 1, NULL));
+    CHECK(connections == 77 && origins[0].frame == 0, "written without success");
+    tcpphase_engine_free(engine);
+}
+
 /* Several segments in a frame, and frames that nobody gave. */
 static void check_places(void)
 {
@@ -706,7 +783,9 @@ static void check_panic(void)
     CHECK(memcmp(&verdict, &before, sizeof verdict) == 0, "written although poisoned");
     struct tcpphase_summary summary = {.struct_size = sizeof summary};
     RESULT(TCPPHASE_POISONED, tcpphase_engine_summary(engine, 0, &summary));
-    uint32_t notes = NOTES_UNTOUCHED;
+    uint32_t notes = NOTES_UNTOUCHED, connections = 77;
+    RESULT(TCPPHASE_POISONED, tcpphase_engine_origins(engine, NULL, 0, &connections));
+    CHECK(connections == 77, "written although poisoned");
     RESULT(TCPPHASE_POISONED, tcpphase_engine_plaintext(engine, 1, 0, 100, NULL, 0, &notes));
     tcpphase_engine_free(engine);
 
@@ -731,6 +810,7 @@ int main(int argc, char **argv)
     check_names();
     check_engines();
     check_connection();
+    check_origins();
     check_places();
     check_segments();
     check_sizes();

@@ -109,4 +109,13 @@ int main(void)
     FIELD(tcpphase_summary, probe_idle);
     FIELD(tcpphase_summary, probe_interval);
     FIELD(tcpphase_summary, probe_unanswered_max);
+
+    STRUCT(tcpphase_origin);
+    FIELD(tcpphase_origin, struct_size);
+    FIELD(tcpphase_origin, frame);
+    FIELD(tcpphase_origin, address_length);
+    FIELD(tcpphase_origin, source);
+    FIELD(tcpphase_origin, destination);
+    FIELD(tcpphase_origin, source_port);
+    FIELD(tcpphase_origin, destination_port);
 }

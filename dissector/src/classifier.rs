@@ -1,9 +1,11 @@
 //! The whole of a capture: segments in, in the order of the frames; verdicts out, in any order.
 
+use crate::captured::{Captured, Decrypted};
 use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
 use crate::mirror::{Fingerprint, Mirror};
+use crate::origin::Origin;
 use crate::tcp::{parser, Flags};
 use crate::tls::Plaintext;
 use crate::verdict::{Duration, Notes, Phase, Step, Steps, Summary, Time, Verdict, SECOND};
@@ -14,38 +16,6 @@ const LINGER: Duration = 240 * SECOND;
 
 /// So many attempts on the same addresses and ports, without any answer, can still be answered.
 const ATTEMPTS: usize = 16;
-
-/// One segment as captured.
-#[derive(Clone, Copy, Debug)]
-pub struct Captured<'a> {
-    /// Number of the frame.
-    pub frame: u32,
-    /// Nanoseconds since the epoch, where known.
-    pub time: Option<Time>,
-    /// Octets of the source address.
-    pub source: &'a [u8],
-    /// Octets of the destination address.
-    pub destination: &'a [u8],
-    /// IPv4 identification.
-    pub identification: Option<u16>,
-    /// TCP header and payload, as far as captured.
-    pub octets: &'a [u8],
-    /// Their length when sent.
-    pub reported_length: u32,
-    /// Quoted in an ICMP error: it says only that its SYN did not arrive.
-    pub quoted: bool,
-    /// First fragment of a datagram that could not be put together: the length is not known.
-    pub fragment: bool,
-}
-
-/// The plaintext of a TLS record.
-#[derive(Clone, Copy, Debug)]
-pub struct Decrypted<'a> {
-    /// Its content type (RFC 8446 5.1), in TLS 1.3 the inner one.
-    pub content: u8,
-    /// Its content, without padding.
-    pub octets: &'a [u8],
-}
 
 /// What is kept of a connection.
 #[derive(Debug)]
@@ -157,6 +127,12 @@ impl Classifier {
             Slot::Connection(connection) => connection.summary(self.now),
             Slot::Finished(finished) => finished.summary(),
         })
+    }
+
+    /// Where each connection begins, in the order of their numbers.
+    pub fn origins(&self) -> Vec<Origin> {
+        let endpoints = self.flows.by_number(self.slots.len());
+        self.history.beginnings().zip(endpoints).map(|(first, endpoints)| Origin::new(first, endpoints)).collect()
     }
 
     /// What of TLS was known at this segment: the same for all of a connection's, so kept once.
@@ -317,7 +293,9 @@ impl Classifier {
         };
         self.slots.push(slot);
         self.flows.set(flow, number);
-        self.keep(&verdict, number, arrival, fingerprint)
+        let notes = self.keep(&verdict, number, arrival, fingerprint);
+        self.history.begins(arrival.direction);
+        notes
     }
 
     /// A SYN opens a successor; while the old connection is open, its other side answers with a challenge ACK.

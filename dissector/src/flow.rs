@@ -123,7 +123,12 @@ pub struct Flows {
     wide: HashMap<Wide, u32, Secret>,
     fingerprinter: Fingerprinter,
     last: Option<(Key, u32)>,
+    /// Connections of IPv4 that are not the newest of their flow any more, and the next one of each.
+    followed: Vec<(u32, u32)>,
 }
+
+/// Address and port of both endpoints of IPv4, the lower endpoint first.
+pub type Endpoints = [([u8; 4], u16); 2];
 
 impl Flows {
     /// The flow of a segment. Octets of an address past the sixteenth do not count.
@@ -174,10 +179,34 @@ impl Flows {
     /// Makes a connection the flow's newest.
     pub fn set(&mut self, flow: &Flow, number: u32) {
         match flow.key {
-            Key::Narrow(key) => self.narrow.insert(key, number),
-            Key::Wide(key) => self.wide.insert(key, number),
-        };
+            Key::Narrow(key) => {
+                let before = self.narrow.insert(key, number);
+                self.followed.extend(before.map(|before| (before, number)));
+            }
+            Key::Wide(key) => {
+                self.wide.insert(key, number);
+            }
+        }
         self.last = Some((flow.key, number));
+    }
+
+    /// The endpoints of so many connections, by number; none of IPv6.
+    pub fn by_number(&self, count: usize) -> Vec<Option<Endpoints>> {
+        let mut endpoints = vec![None; count];
+        let endpoint = |number: u64| (((number >> 16) as u32).to_be_bytes(), number as u16);
+        for (&(lower, higher), &number) in &self.narrow {
+            if let Some(place) = endpoints.get_mut(number as usize) {
+                *place = Some([endpoint(lower), endpoint(higher)]);
+            }
+        }
+        // The newest first: whoever followed is known by then.
+        for &(before, number) in self.followed.iter().rev() {
+            let known = endpoints.get(number as usize).copied().flatten();
+            if let Some(place) = endpoints.get_mut(before as usize) {
+                *place = known;
+            }
+        }
+        endpoints
     }
 }
 
@@ -215,6 +244,18 @@ mod tests {
         flows.set(&narrow, 1);
         flows.set(&wide, 2);
         assert_eq!((flows.get(&narrow), flows.get(&wide)), (Some(1), Some(2)));
+    }
+
+    #[test]
+    fn endpoints_are_found_by_number_also_of_connections_that_others_have_followed() {
+        let mut flows = Flows::default();
+        let narrow = flows.flow(&[192, 0, 2, 2], 80, &[192, 0, 2, 1], 40000);
+        let wide = flows.flow(&[1; 16], 443, &[2; 16], 50000);
+        for (number, flow) in [(0, narrow), (1, wide), (2, narrow), (3, narrow), (4, wide)] {
+            flows.set(&flow, number);
+        }
+        let known = Some([([192, 0, 2, 1], 40000), ([192, 0, 2, 2], 80)]);
+        assert_eq!(flows.by_number(6), [known, None, known, known, None, None]);
     }
 
     #[test]

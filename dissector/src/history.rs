@@ -1,6 +1,6 @@
 //! Every segment's verdict in few octets: a record of fixed size, and the rarer facts packed behind each other.
 
-use crate::connection::Answers;
+use crate::connection::{Answers, Direction};
 use crate::verdict::{
     Basis, Context, Facts, HttpFraming, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Persistent,
     PersistentBasis, Phase, Sender, Step, TlsFailureCause, Verdict,
@@ -28,7 +28,7 @@ struct Record {
     step: u8,
     /// Phase (3 bits), initiator (3), sender (2).
     phase_initiator_sender: u8,
-    /// Basis (3 bits), retransmission, inferred, after_gap.
+    /// Basis (3 bits), retransmission, inferred, after_gap, begins, back.
     basis_marks: u8,
 }
 
@@ -38,6 +38,9 @@ const NO_INITIATOR: u8 = 7;
 const RETRANSMISSION: u8 = 0x08;
 const INFERRED: u8 = 0x10;
 const AFTER_GAP: u8 = 0x20;
+/// The first of its connection, and whether that one went back.
+const BEGINS: u8 = 0x40;
+const BACK: u8 = 0x80;
 
 /// A verdict of the kind that most are: one step, and nothing beside.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +53,13 @@ pub struct Brief {
     pub sender: Sender,
     pub basis: Basis,
     pub message: Option<u32>,
+}
+
+/// A connection's first segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    pub frame: u32,
+    pub direction: Direction,
 }
 
 /// Where a verdict is kept.
@@ -118,6 +128,22 @@ impl History {
         Place((self.length - 1) as u32)
     }
 
+    /// The verdict kept last is the first of its connection.
+    pub fn begins(&mut self, direction: Direction) {
+        if let Some(record) = self.pieces.last_mut().and_then(|piece| piece.last_mut()) {
+            record.basis_marks |= BEGINS | if direction == Direction::Back { BACK } else { 0 };
+        }
+    }
+
+    /// The first segments of all connections: in the order of these, which are numbered as they come.
+    pub fn beginnings(&self) -> impl Iterator<Item = Beginning> + '_ {
+        let first = self.pieces.iter().flatten().filter(|record| record.basis_marks & BEGINS != 0);
+        first.map(|record| Beginning {
+            frame: record.frame,
+            direction: Direction::from_lower(record.basis_marks & BACK == 0),
+        })
+    }
+
     /// Puts another verdict of the same segment in the place of one. Returns where a later frame can be filled in.
     pub fn revise(&mut self, place: Place, verdict: &Verdict) -> u32 {
         self.forget_facts(place);
@@ -127,7 +153,8 @@ impl History {
         if self.pieces.last().map_or(false, |piece| piece.is_empty()) {
             self.pieces.pop();
         }
-        if let (Some(revised), Some(record)) = (revised, self.record_mut(place.0)) {
+        if let (Some(mut revised), Some(record)) = (revised, self.record_mut(place.0)) {
+            revised.basis_marks |= record.basis_marks & (BEGINS | BACK);
             *record = revised;
         }
         answer_place

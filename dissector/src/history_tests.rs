@@ -77,3 +77,17 @@ fn a_plain_segment_takes_no_more_than_24_octets() {
     history.keep(&verdict);
     assert!(history.facts.is_empty());
 }
+
+#[test]
+fn a_beginning_is_remembered_also_when_its_verdict_is_revised() {
+    let mut history = History::default();
+    let (place, _) = history.keep(&rich(5));
+    history.begins(Direction::Back);
+    history.keep(&rich(6));
+    history.keep(&rich(7));
+    history.begins(Direction::Forth);
+    history.revise(place, &rich(5));
+    let expected = [(5, Direction::Back), (7, Direction::Forth)];
+    assert!(history.beginnings().eq(expected.map(|(frame, direction)| Beginning { frame, direction })));
+    assert_eq!(history.at(place), Some(rich(5)));
+}

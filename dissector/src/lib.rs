@@ -11,6 +11,7 @@
 #![deny(missing_docs)]
 
 mod application;
+mod captured;
 mod classifier;
 mod connection;
 mod flow;
@@ -22,6 +23,7 @@ pub mod label;
 mod mirror;
 mod names;
 pub mod note;
+mod origin;
 mod payload;
 mod reassembly;
 mod starttls;
@@ -30,4 +32,6 @@ mod tls;
 pub mod verdict;
 mod websocket;
 
-pub use classifier::{Captured, Classifier, Decrypted};
+pub use captured::{Captured, Decrypted};
+pub use classifier::Classifier;
+pub use origin::{Origin, Sent};

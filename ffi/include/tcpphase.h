@@ -5,8 +5,8 @@
  *   When the program starts, compare tcpphase_abi_version() with TCPPHASE_ABI_VERSION, and ask
  *   tcpphase_name() for the names that the numbers stand for. For each capture: tcpphase_engine_new();
  *   tcpphase_engine_segment() for each segment, once, in the order of the capture; at any time
- *   tcpphase_engine_verdict() and tcpphase_engine_summary() about what was given so far;
- *   tcpphase_engine_free().
+ *   tcpphase_engine_verdict(), tcpphase_engine_summary() and tcpphase_engine_origins() about what was
+ *   given so far; tcpphase_engine_free().
  *
  * Keys
  *   Who can decrypt TLS gives tcpphase_engine_plaintext() the records that end in a segment, in the
@@ -385,6 +385,24 @@ struct tcpphase_summary {
   uint32_t probe_unanswered_max[TCPPHASE_PROBERS];
 };
 
+// Where a connection begins: its first segment.
+struct tcpphase_origin {
+  // sizeof(struct tcpphase_origin), the same in all elements of an array.
+  size_t struct_size;
+  // Number of the frame.
+  uint32_t frame;
+  // Length of either address in octets: 4, or 0 where neither addresses nor ports are known (IPv6).
+  uint32_t address_length;
+  // The source address, in network order.
+  uint8_t source[TCPPHASE_ADDRESS_MAXIMUM];
+  // The destination address, in network order.
+  uint8_t destination[TCPPHASE_ADDRESS_MAXIMUM];
+  // The source port.
+  uint32_t source_port;
+  // The destination port.
+  uint32_t destination_port;
+};
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -429,6 +447,12 @@ int32_t tcpphase_engine_verdict(const struct tcpphase_engine *engine,
 int32_t tcpphase_engine_summary(const struct tcpphase_engine *engine,
                                 uint32_t connection,
                                 struct tcpphase_summary *summary_out);
+
+// Where the connections 0 to `count` - 1 begin, as far as there are so many; `*connections_out` says how many there are.
+int32_t tcpphase_engine_origins(const struct tcpphase_engine *engine,
+                                struct tcpphase_origin *origins_out,
+                                uint32_t count,
+                                uint32_t *connections_out);
 
 // The column's text for a verdict, cut at a character where `size` octets do not hold it.
 int32_t tcpphase_label(const struct tcpphase_verdict *verdict, char *buffer, size_t size);

@@ -8,7 +8,7 @@ use tcpphase::verdict::{
     Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Step, Steps, Summary, TlsFacts,
     TlsFailureCause, Verdict, MORE_MESSAGES,
 };
-use tcpphase::{Captured, Decrypted};
+use tcpphase::{Captured, Decrypted, Origin};
 
 const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM && MORE_MESSAGES == TCPPHASE_MORE_MESSAGES);
 
@@ -20,7 +20,7 @@ const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM && MORE_MESSAGES 
 pub unsafe fn captured<'a>(segment: &tcpphase_segment) -> Result<Captured<'a>, Failure> {
     let known_flags = TCPPHASE_SEGMENT_QUOTED | TCPPHASE_SEGMENT_FRAGMENT;
     if segment.flags & !known_flags != 0
-        || segment.address_length > TCPPHASE_ADDRESS_MAXIMUM
+        || segment.address_length as usize > TCPPHASE_ADDRESS_MAXIMUM
         || segment.captured_length > segment.reported_length
     {
         return Err(Failure::BadValue);
@@ -319,6 +319,30 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         probe_interval: sides.map(|side| time_to_c(side.interval)),
         probe_unanswered_max: sides.map(|side| side.unanswered_max),
     }
+}
+
+/// A connection's beginning as C wants it.
+pub fn origin_to_c(origin: &Origin) -> tcpphase_origin {
+    let padded = |address: [u8; 4]| {
+        let mut octets = [0; TCPPHASE_ADDRESS_MAXIMUM];
+        octets[..4].copy_from_slice(&address);
+        octets
+    };
+    let mut out = tcpphase_origin {
+        struct_size: std::mem::size_of::<tcpphase_origin>(),
+        frame: origin.frame,
+        address_length: 0,
+        source: [0; TCPPHASE_ADDRESS_MAXIMUM],
+        destination: [0; TCPPHASE_ADDRESS_MAXIMUM],
+        source_port: 0,
+        destination_port: 0,
+    };
+    if let Some(sent) = origin.sent {
+        out.address_length = 4;
+        (out.source, out.destination) = (padded(sent.source), padded(sent.destination));
+        (out.source_port, out.destination_port) = (u32::from(sent.source_port), u32::from(sent.destination_port));
+    }
+    out
 }
 
 fn time_to_c(time: Option<i64>) -> i64 {

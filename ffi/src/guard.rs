@@ -150,6 +150,28 @@ pub unsafe fn input<'a, T: Versioned>(pointer: *const T) -> Result<&'a T, Failur
 /// # Safety
 /// `pointer` is NULL, or points to `count` structs, each as `input` wants them.
 pub unsafe fn inputs<'a, T: Versioned>(pointer: *const T, count: u32) -> Result<Vec<&'a T>, Failure> {
+    // SAFETY: the caller's promise.
+    let elements = unsafe { elements(pointer, count)? };
+    // SAFETY: the caller's promise.
+    elements.into_iter().map(|element| unsafe { input(element) }).collect()
+}
+
+/// Room for structs that we fill, all of the same size.
+///
+/// # Safety
+/// `pointer` is NULL, or points to `count` structs, each as `Output::new` wants them.
+pub unsafe fn outputs<T: Versioned>(pointer: *mut T, count: u32) -> Result<Vec<Output<T>>, Failure> {
+    // SAFETY: the caller's promise.
+    let elements = unsafe { elements(pointer, count)? };
+    // SAFETY: the caller's promise.
+    elements.into_iter().map(|element| unsafe { Output::new(element as *mut T) }).collect()
+}
+
+/// Where the elements of an array of structs begin, each of which says the same size.
+///
+/// # Safety
+/// `pointer` is NULL, or points to `count` structs whose `struct_size` is set and true.
+unsafe fn elements<T: Versioned>(pointer: *const T, count: u32) -> Result<Vec<*const T>, Failure> {
     if count == 0 {
         return Ok(Vec::new());
     }
@@ -163,8 +185,7 @@ pub unsafe fn inputs<'a, T: Versioned>(pointer: *const T, count: u32) -> Result<
         let element = unsafe { pointer.cast::<u8>().add(index as usize * size).cast::<T>() };
         // SAFETY: the caller's promise.
         match unsafe { checked_size(element)? } {
-            // SAFETY: the caller's promise.
-            own if own == size => unsafe { input(element) },
+            own if own == size => Ok(element),
             _ => Err(Failure::BadSize),
         }
     };

@@ -51,11 +51,15 @@ fn layout() {
         client_side above_layer tls_version end_idle slowest_response http_timeout probe_idle probe_interval
         probe_unanswered_max
     });
+    let origin = layout!(tcpphase_origin {
+        struct_size frame address_length source destination source_port destination_port
+    });
     // Version 1 for good, and without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
         assert_eq!(record, (24, 24));
         assert_eq!(verdict, (256, 256));
         assert_eq!(summary, (176, 176));
+        assert_eq!(origin, (56, 56));
     }
 }

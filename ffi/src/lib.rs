@@ -186,6 +186,34 @@ pub unsafe extern "C" fn tcpphase_engine_summary(
     unsafe { guard::read(engine, body) }
 }
 
+/// Where the connections 0 to `count` - 1 begin, as far as there are so many; `*connections_out` says how many there are.
+///
+/// # Safety
+/// As the header's contract says; `origins_out` points to `count` structs.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_origins(
+    engine: *const tcpphase_engine,
+    origins_out: *mut tcpphase_origin,
+    count: u32,
+    connections_out: *mut u32,
+) -> i32 {
+    let body = |engine: &tcpphase_engine| {
+        let connections_out = guard::place(connections_out)?;
+        // SAFETY: the caller's promise.
+        let origins_out = unsafe { guard::outputs(origins_out, count)? };
+        let origins = engine.classifier().origins();
+        let connections = u32::try_from(origins.len()).map_err(|_| Failure::BadValue)?;
+        for (output, origin) in origins_out.into_iter().zip(&origins) {
+            output.write(convert::origin_to_c(origin));
+        }
+        // SAFETY: not NULL; the rest is the caller's promise.
+        unsafe { connections_out.write(connections) };
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::read(engine, body) }
+}
+
 /// The column's text for a verdict, cut at a character where `size` octets do not hold it.
 ///
 /// # Safety

@@ -30,7 +30,7 @@ pub const TCPPHASE_IDENTIFICATION_NONE: u32 = u32::MAX;
 /// "Absent" in `tcpphase_verdict.close_initiator`: nobody has closed yet.
 pub const TCPPHASE_INITIATOR_NONE: u8 = u8::MAX;
 /// The longest address, in octets.
-pub const TCPPHASE_ADDRESS_MAXIMUM: u32 = 16;
+pub const TCPPHASE_ADDRESS_MAXIMUM: usize = 16;
 /// The most steps that a verdict holds.
 pub const TCPPHASE_STEPS_MAXIMUM: usize = 15;
 /// The most numbers of HTTP messages that a verdict holds beside the first.
@@ -302,6 +302,28 @@ pub struct tcpphase_summary {
     pub probe_unanswered_max: [u32; TCPPHASE_PROBERS],
 }
 
+/// Where a connection begins: its first segment.
+///
+/// Addresses and ports of IPv6 are not kept, only what tells them apart.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_origin {
+    /// sizeof(struct tcpphase_origin), the same in all elements of an array.
+    pub struct_size: size_t,
+    /// Number of the frame.
+    pub frame: u32,
+    /// Length of either address in octets: 4, or 0 where neither addresses nor ports are known (IPv6).
+    pub address_length: u32,
+    /// The source address, in network order.
+    pub source: [u8; TCPPHASE_ADDRESS_MAXIMUM],
+    /// The destination address, in network order.
+    pub destination: [u8; TCPPHASE_ADDRESS_MAXIMUM],
+    /// The source port.
+    pub source_port: u32,
+    /// The destination port.
+    pub destination_port: u32,
+}
+
 // SAFETY: all are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.
 unsafe impl Versioned for tcpphase_segment {}
 // SAFETY: as above.
@@ -310,3 +332,5 @@ unsafe impl Versioned for tcpphase_record {}
 unsafe impl Versioned for tcpphase_verdict {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_summary {}
+// SAFETY: as above.
+unsafe impl Versioned for tcpphase_origin {}

@@ -12,12 +12,13 @@ from growing import growing
 from lab import Lab
 from passes import passes
 from session import session
+from table import table
 
 
 def main():
     begin = time.monotonic()
     with Lab(sys.argv[1], sys.argv[2]) as lab:
-        for part in (passes, growing, session):
+        for part in (passes, growing, session, table):
             part(lab)
         print('modes: %d checks, %d failures, %d s' % (lab.checks, len(lab.failures), time.monotonic() - begin))
         return 1 if lab.failures else 0

@@ -7,7 +7,7 @@ use super::event::{Event, Protected};
 use super::outcome::{Findings, Told};
 use super::parser::ContentType;
 use super::progress::{EarlyData, Progress};
-use crate::classifier::Decrypted;
+use crate::captured::Decrypted;
 use crate::connection::Direction;
 use crate::tls::Alpn;
 use crate::verdict::Time;
