@@ -44,7 +44,7 @@ pub fn reading(progress: &Progress, direction: Direction, record: &Protected) ->
         ContentType::HANDSHAKE => handshake(progress, direction),
         ContentType::HEARTBEAT => heartbeat(progress, direction),
         _ if progress.stage == Stage::WaitServerHello => before_server_hello(progress, direction),
-        _ if progress.is_tls13() => tls13(progress, direction, record.size),
+        _ if progress.is_tls13() => tls13(progress, direction, record),
         _ => Reading { over: progress.stage.is_under_way() && progress.lossy, ..DATA },
     }
 }
@@ -108,10 +108,11 @@ fn before_server_hello(progress: &Progress, direction: Direction) -> Reading {
     }
 }
 
-fn tls13(progress: &Progress, direction: Direction, size: Size) -> Reading {
+fn tls13(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
+    let size = record.size;
     let client = progress.client == Some(direction);
     match (progress.stage, client) {
-        (Stage::WaitFinished, true) => client_flight(progress, direction, size),
+        (Stage::WaitFinished, true) => client_flight(progress, direction, record),
         (Stage::WaitFinished, false) => server_flight(progress, direction, size),
         (Stage::Failed, _) if size == Size::Alert => Reading::inferred(Step::TlsAlert),
         (Stage::Failed, _) => Reading::certain(Step::EncryptedHandshake),
@@ -137,7 +138,7 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
     }
 }
 
-fn client_flight(progress: &Progress, direction: Direction, size: Size) -> Reading {
+fn client_flight(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
     if progress.lossy {
         return Reading::over(Step::TlsApplicationData);
     }
@@ -145,19 +146,26 @@ fn client_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
     if progress.side(direction).finished == Finished::Seen {
         return DATA;
     }
-    match (progress.early_data, size) {
+    match (progress.early_data, record.size) {
         (EarlyData::No | EarlyData::Offered, Size::Alert) => Reading::inferred(Step::TlsAlert),
-        (EarlyData::No | EarlyData::Ended, Size::Finished) => Reading::inferred(Step::Finished),
+        // No End Of Early Data before it: the server has rejected the data, if there were any.
+        (_, Size::Finished) if !may_be_early_data(progress, direction, record) => Reading::inferred(Step::Finished),
         (EarlyData::No, _) => Reading::certain(Step::EncryptedHandshake),
         // RFC 8446 4.5: an End Of Early Data stands between early data and Finished, if the data is accepted. A
         // pre-shared key is the condition for that (RFC 8446 4.2.10).
         (_, Size::EndOfEarlyData) if progress.resumed == Some(true) => Reading::inferred(Step::EndOfEarlyData),
-        (EarlyData::Offered, Size::Finished) => Reading::inferred(Step::Finished),
-        (_, Size::Finished) if progress.resumed == Some(false) => Reading::inferred(Step::Finished),
         // Client, server and client again: it is no early data any longer.
         _ if progress.flight == Flight::ServerAfter => Reading::over(Step::TlsApplicationData),
         _ => Reading::inferred(Step::TlsEarlyData),
     }
+}
+
+/// Whether a record of a Finished's size may be early data, still under way.
+fn may_be_early_data(progress: &Progress, direction: Direction, record: &Protected) -> bool {
+    // The server's flight was decrypted and does not reject the data: their end comes first.
+    let accepted = progress.side(direction.reverse()).finished == Finished::Seen;
+    let alike = progress.early_data_length == record.length;
+    progress.early_data == EarlyData::Sent && progress.resumed == Some(true) && (accepted || alike)
 }
 
 fn after_handshake(progress: &Progress, client: bool, size: Size) -> Reading {

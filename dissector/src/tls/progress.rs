@@ -85,6 +85,8 @@ pub struct Progress {
     pub client: Option<Direction>,
     pub resumed: Option<bool>,
     pub early_data: EarlyData,
+    /// The length of its last record.
+    pub early_data_length: u16,
     pub flight: Flight,
     /// A part of the handshake was not captured: nothing is concluded from what did not come.
     pub lossy: bool,
@@ -136,6 +138,7 @@ impl Progress {
             client: None,
             resumed: None,
             early_data: EarlyData::No,
+            early_data_length: 0,
             flight: Flight::None,
             lossy: midway,
             went_on: false,

@@ -138,7 +138,11 @@ impl Progress {
         match step {
             Step::TlsApplicationData => self.has_sent_data(direction, record.size),
             Step::EncryptedHandshake if record.content == ContentType::HANDSHAKE => {}
-            Step::EncryptedHandshake | Step::TlsEarlyData => self.goes_on_with_flight(direction),
+            Step::EncryptedHandshake => self.goes_on_with_flight(direction),
+            Step::TlsEarlyData => {
+                self.early_data_length = record.length;
+                self.goes_on_with_flight(direction);
+            }
             Step::EndOfEarlyData => self.early_data = EarlyData::Ended,
             Step::Finished => {
                 self.finishes(direction, Finished::Inferred, time, findings);

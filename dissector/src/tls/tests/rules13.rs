@@ -190,7 +190,7 @@ fn t4_early_data_ends_with_end_of_early_data() {
     let (_, found) = expect_after(
         early(true),
         &[
-            // Of a Finished's size, and yet early data may still be under way.
+            // Of a Finished's size, and of that of the early data before: it may still be under way.
             (client(&[sealed(53)]), "TLS Early Data ?"),
             (client(&[sealed(21), sealed(53)]), "End Of Early Data, Finished ? [handshake] [complete]"),
             (client(&[sealed(53)]), "TLS Application Data"),
@@ -213,6 +213,19 @@ fn t4_an_answer_to_early_data_is_no_ticket() {
 #[test]
 fn t4_a_server_that_does_not_resume_rejects_early_data() {
     expect_after(early(false), &[(client(&[sealed(53)]), "Finished ? [handshake] [complete]")]);
+}
+
+#[test]
+fn t4_a_finished_without_an_end_of_early_data_shows_a_rejection() {
+    expect(&[
+        (client(&[client_hello(&[early_data()]), sealed(90)]), "Client Hello, TLS Early Data [handshake]"),
+        (server(&[server_flight_13(AES_128_GCM_SHA256, true)]), FLIGHT),
+        (client(&[sealed(120)]), "TLS Early Data ?"),
+        (client(&[sealed(53)]), "Finished ? [handshake] [complete]"),
+        (server(&[sealed(250)]), "New Session Ticket ?"),
+        (client(&[sealed(90)]), "TLS Application Data"),
+        (server(&[sealed(250)]), "TLS Application Data"),
+    ]);
 }
 
 #[test]
