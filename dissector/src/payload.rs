@@ -175,6 +175,11 @@ impl Payload {
         matches!(self.reader, Reader::Opaque)
     }
 
+    /// Whether HTTP has answered a TLS handshake.
+    pub fn is_in_place_of_tls(&self) -> bool {
+        matches!(&self.reader, Reader::Http(http) if http.is_in_place_of_tls())
+    }
+
     /// Whether a TLS handshake is unfinished.
     pub fn is_handshaking(&self) -> bool {
         matches!(&self.reader, Reader::Tls(reader) if reader.tls.is_handshaking())
@@ -308,7 +313,7 @@ impl Reader {
         let (prefix, length) = first.with(octets.captured);
         match Http::recognises(&prefix[..length]) {
             Recognition::Yes => {
-                let mut http = Http::new();
+                let mut http = if tls.tls.is_handshaking() { Http::in_place_of_tls() } else { Http::new() };
                 http.knows_client(octets.direction, &prefix[..length]);
                 let mut http = Reader::Http(Box::new(http));
                 http.gap(octets.direction.reverse(), None);

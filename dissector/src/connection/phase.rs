@@ -25,6 +25,9 @@ impl Connection {
         if (closing || acknowledges_fin || segment.flags.has(Flags::FIN)) && !self.carried.keep_alive {
             return Phase::Close;
         }
+        if segment.payload_length == 0 && self.is_in_place_of_tls() {
+            return Phase::TlsHandshake;
+        }
         self.open_phase(segment)
     }
 
@@ -41,7 +44,7 @@ impl Connection {
     /// The rows for one whose octets nobody has read.
     #[inline(always)] // Most segments come here.
     pub(super) fn unread_phase(&self, segment: &Segment) -> Phase {
-        if segment.payload_length == 0 && self.is_handshaking() {
+        if segment.payload_length == 0 && self.is_in_tls_handshake() {
             Phase::TlsHandshake
         } else {
             Phase::Data

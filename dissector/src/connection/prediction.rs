@@ -16,6 +16,7 @@ impl Connection {
             && self.closer.is_none()
             && self.challenged.is_none()
             && self.fin_repeated_to.is_none()
+            && !self.is_in_place_of_tls()
             && self.endpoints.iter().all(|end| end.is_quiet())
     }
 

@@ -228,6 +228,8 @@ impl Connection {
             verdict.facts_mut().tls.alert = Some(alert.description);
             verdict.facts_mut().notes.insert(Note::TlsRejected);
         }
+        // What is in its place keeps the phase of the handshake.
+        self.quiet &= !findings.not_tls;
         if findings.truncated && both {
             verdict.facts_mut().notes.insert(Note::TlsTruncated);
         }
@@ -312,9 +314,19 @@ impl Connection {
         self.payload.as_ref()?.repeated(arrival.direction, arrival.segment)
     }
 
-    /// Whether a TLS handshake is unfinished.
+    /// Whether a TLS handshake is unfinished, or has failed.
     pub fn is_handshaking(&self) -> bool {
+        self.is_in_tls_handshake() || self.is_in_place_of_tls()
+    }
+
+    /// Whether a TLS handshake is unfinished, or has failed and was not answered by another protocol.
+    pub(super) fn is_in_tls_handshake(&self) -> bool {
         self.payload.as_ref().map_or(false, |payload| payload.is_handshaking())
+    }
+
+    /// Whether another protocol has answered a TLS handshake.
+    pub(super) fn is_in_place_of_tls(&self) -> bool {
+        self.payload.as_ref().map_or(false, |payload| payload.is_in_place_of_tls())
     }
 
     /// Where the verdict of a frame keeps what hindsight fills in.

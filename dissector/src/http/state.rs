@@ -39,6 +39,7 @@ pub struct Http {
     pub(super) has_asked: bool,
     /// A start line was read.
     pub(super) is_certain: bool,
+    in_place_of_tls: bool,
     pub(super) upgraded: Option<Request>,
 }
 
@@ -58,8 +59,19 @@ impl Http {
             messages: 0,
             has_asked: false,
             is_certain: false,
+            in_place_of_tls: false,
             upgraded: None,
         }
+    }
+
+    /// What answers a TLS handshake, which has failed so.
+    pub fn in_place_of_tls() -> Http {
+        Http { in_place_of_tls: true, ..Http::new() }
+    }
+
+    /// Whether it answers a TLS handshake.
+    pub fn is_in_place_of_tls(&self) -> bool {
+        self.in_place_of_tls
     }
 
     /// Whether the first octets of a direction are HTTP/1.x: from the end of a known method, or of the version.
