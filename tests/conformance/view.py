@@ -166,9 +166,9 @@ class View:
                 self.settle('i HTTP label', ' ' + name in self.segment.ours.one('label'), None, item)
 
     def names(self, item):
-        """Whether our label names what Wireshark found inside TLS; of several it names the first."""
+        """Whether our label names what Wireshark found inside TLS; of several it names the first one only."""
         label = self.segment.ours.one('label')
-        return ' ' + item.split(':')[1] in label or len(self.ours & HTTP) > 1 or '#' not in label
+        return ' ' + item.split(':')[1] in label or len(self.ours & HTTP) > 1 or '#' not in label or ', #' in label
 
     def begins_in_body(self):
         """Whether the label names a body, and not the first head."""
