@@ -3,6 +3,7 @@
 
 use super::alert::Alert;
 use super::event::EndPlace;
+use super::infer::FLIGHT;
 use super::outcome::{Cause, Contents, Findings, Heartbeat};
 use super::parser::ContentType;
 use super::progress::{Flight, Progress, Protection};
@@ -110,6 +111,9 @@ impl Progress {
         let unread = self.is_tls13() && self.stage == Stage::WaitFinished && from_server;
         self.lossy |= !unread && (self.stage.is_under_way() || self.stage == Stage::Start);
         let side = self.side_mut(direction);
+        if unread {
+            side.protected = FLIGHT;
+        }
         if side.protection == Protection::Clear {
             side.protection = Protection::Unknown;
         }

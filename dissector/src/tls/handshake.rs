@@ -85,7 +85,7 @@ impl Progress {
                 if self.stage == Stage::Start && message.kind.is_between_hello_and_finished() {
                     self.begins_unread();
                 }
-                self.side_mut(direction).protected = true;
+                self.side_mut(direction).counts_protected();
             }
         }
     }

@@ -7,7 +7,7 @@
 use super::event::Protected;
 use super::outcome::Heartbeat;
 use super::parser::ContentType;
-use super::progress::{EarlyData, Finished, Flight, Progress};
+use super::progress::{EarlyData, Finished, Flight, Progress, Side};
 use super::size::Size;
 use super::state::Stage;
 use crate::connection::Direction;
@@ -45,7 +45,7 @@ pub fn reading(progress: &Progress, direction: Direction, record: &Protected) ->
         ContentType::HEARTBEAT => heartbeat(progress, direction),
         _ if progress.stage == Stage::WaitServerHello => before_server_hello(progress, direction),
         _ if progress.is_tls13() => tls13(progress, direction, record),
-        _ => Reading { over: progress.stage.is_under_way() && progress.lossy, ..DATA },
+        _ => other(progress, direction),
     }
 }
 
@@ -62,6 +62,10 @@ pub fn is_certainly_data(progress: &Progress, direction: Direction) -> bool {
     };
     progress.side(direction).reading == DATA && reading(progress, direction, &next) == DATA
 }
+
+/// The messages of a server's flight in TLS 1.3 after the Server Hello: Encrypted Extensions, Certificate Request,
+/// Certificate, Certificate Verify, Finished (RFC 8446 4.3 and 4.4).
+pub const FLIGHT: u8 = 5;
 
 const DATA: Reading = Reading::certain(Step::TlsApplicationData);
 
@@ -98,6 +102,14 @@ fn heartbeat(progress: &Progress, direction: Direction) -> Reading {
     Reading::inferred(if response { Step::TlsHeartbeatResponse } else { Step::TlsHeartbeatRequest })
 }
 
+/// Up to TLS 1.2: application data show that the handshake is over. In what may be TLS 1.3 they may be of the handshake,
+/// unless a Finished has shown its content type.
+fn other(progress: &Progress, direction: Direction) -> Reading {
+    let over = progress.stage.is_under_way() && progress.lossy;
+    let may_be_tls13 = progress.version.is_none() && progress.side(direction).finished == Finished::No;
+    Reading { over, inferred: over && may_be_tls13, ..DATA }
+}
+
 /// RFC 8446 2.3: early data follows its Client Hello. Anything else has lost its Server Hello.
 fn before_server_hello(progress: &Progress, direction: Direction) -> Reading {
     let client = progress.client == Some(direction);
@@ -116,7 +128,7 @@ fn tls13(progress: &Progress, direction: Direction, record: &Protected) -> Readi
         (Stage::WaitFinished, false) => server_flight(progress, direction, size),
         (Stage::Failed, _) if size == Size::Alert => Reading::inferred(Step::TlsAlert),
         (Stage::Failed, _) => Reading::certain(Step::EncryptedHandshake),
-        (_, client) => after_handshake(progress, client, size),
+        _ => after_handshake(progress, direction, size),
     }
 }
 
@@ -126,9 +138,10 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
     match size {
         Size::Alert => Reading::inferred(Step::TlsAlert),
         // RFC 8446 4.3.1: Encrypted Extensions come first.
-        _ if !side.protected => Reading::certain(Step::EncryptedHandshake),
+        _ if side.protected == 0 => Reading::certain(Step::EncryptedHandshake),
         // Decrypted: what follows it before the client's Finished is data (RFC 8446 4.4.4).
         _ if side.finished == Finished::Seen => DATA,
+        _ if progress.lossy && goes_on_alone(progress, side, size) => Reading::inferred(Step::EncryptedHandshake),
         _ if progress.lossy => Reading::over(Step::TlsApplicationData),
         // An answer to early data cannot be told from the handshake, nor the client's flight from early data.
         _ if early_data => Reading::certain(Step::EncryptedHandshake),
@@ -136,6 +149,13 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
         _ if progress.flight != Flight::None => Reading::over(Step::TlsApplicationData),
         _ => Reading::certain(Step::EncryptedHandshake),
     }
+}
+
+/// Whether a record belongs to a server's flight whose end nothing of the client shows: up to Finished (RFC 8446 4.4.4),
+/// which a server that resumes sends right after the Encrypted Extensions, if not in one record with them.
+fn goes_on_alone(progress: &Progress, side: &Side, size: Size) -> bool {
+    let full = progress.resumed == Some(false) && side.protected < FLIGHT;
+    side.finished == Finished::No && (size == Size::Finished || full)
 }
 
 fn client_flight(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
@@ -168,16 +188,23 @@ fn may_be_early_data(progress: &Progress, direction: Direction, record: &Protect
     progress.early_data == EarlyData::Sent && progress.resumed == Some(true) && (accepted || alike)
 }
 
-fn after_handshake(progress: &Progress, client: bool, size: Size) -> Reading {
+fn after_handshake(progress: &Progress, direction: Direction, size: Size) -> Reading {
+    let client = progress.client == Some(direction);
     // Accepted early data has an answer, maybe before the tickets.
     let answers_early_data = progress.early_data == EarlyData::Ended;
     let before_client_data = !client && !progress.client_has_sent_data() && !answers_early_data;
     let concluded = progress.client_finished() == Finished::Inferred;
+    let last_was_guessed = || {
+        let last = progress.side(direction).reading;
+        last.inferred && last.step == Step::TlsApplicationData
+    };
     match size {
         Size::Alert => Reading::inferred(Step::TlsAlert),
         // RFC 8446 4.6.1: tickets come right after the client's Finished. A server that speaks first says little.
         Size::Long | Size::Full if before_client_data && concluded => Reading::inferred(Step::NewSessionTicket),
         _ if before_client_data && concluded => Reading::inferred(Step::TlsApplicationData),
+        // Where nobody knows whether the client has finished, those after the first may be tickets as well.
+        Size::Long if before_client_data && last_was_guessed() => Reading::inferred(Step::TlsApplicationData),
         _ => DATA,
     }
 }

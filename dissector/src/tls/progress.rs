@@ -57,8 +57,8 @@ pub struct Side {
     /// A Change Cipher Spec has come in this handshake.
     pub changed_cipher_spec: bool,
     pub finished: Finished,
-    /// A protected record has come since the Server Hello of TLS 1.3.
-    pub protected: bool,
+    /// How many protected records have come since the Server Hello of TLS 1.3, as far as anybody asks.
+    pub protected: u8,
     /// It has sent application data since the handshake.
     pub data: bool,
     /// It has sent close_notify.
@@ -114,7 +114,7 @@ impl Side {
             protection,
             changed_cipher_spec: false,
             finished: Finished::No,
-            protected: false,
+            protected: 0,
             data: false,
             closed: false,
             owes_close_notify: false,
@@ -124,6 +124,13 @@ impl Side {
             heartbeat_goes_on: false,
             reading: Reading::certain(Step::TlsApplicationData),
         }
+    }
+}
+
+impl Side {
+    /// A protected record of TLS 1.3, or a message of its handshake.
+    pub fn counts_protected(&mut self) {
+        self.protected = self.protected.saturating_add(1);
     }
 }
 
@@ -199,7 +206,7 @@ impl Progress {
         for side in &mut self.sides {
             side.changed_cipher_spec = false;
             side.finished = Finished::No;
-            side.protected = false;
+            side.protected = 0;
             side.data = false;
         }
     }

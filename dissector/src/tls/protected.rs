@@ -55,7 +55,6 @@ impl Progress {
             self.side_mut(direction).heartbeat_goes_on = size == Size::Full;
         }
         self.side_mut(direction).heard = true;
-        self.side_mut(direction).protected |= begins;
     }
 
     fn begins_protected(&mut self, direction: Direction, record: &Protected, follows_finished: bool) {
@@ -71,7 +70,9 @@ impl Progress {
             Step::TlsEarlyData => self.early_data = EarlyData::Sent,
             _ => {}
         }
-        self.side_mut(direction).protected = true;
+        if reading.step != Step::TlsApplicationData {
+            self.side_mut(direction).counts_protected();
+        }
         if self.stage.is_under_way() && contents(reading.step) == Contents::HANDSHAKE {
             self.last_step = Some(reading.step);
         }
@@ -87,6 +88,21 @@ impl Progress {
             (Flight::Client, false) => Flight::ServerAfter,
             (flight, _) => flight,
         };
+    }
+
+    /// A server's flight in TLS 1.3 ends with a record of a Finished's size, or with the first one if that is too long for
+    /// Encrypted Extensions alone. RFC 8446 4.4.4: before the client's flight nothing depends on it.
+    fn ends_servers_flight(&mut self, direction: Direction, size: Size) {
+        let from_server = self.client == Some(direction.reverse());
+        let full = self.resumed == Some(false);
+        let side = self.side_mut(direction);
+        let ends = match side.protected {
+            0 | 1 => full && matches!(size, Size::Long | Size::Full),
+            _ => size == Size::Finished,
+        };
+        if from_server && ends && side.finished == Finished::No {
+            side.finished = Finished::Inferred;
+        }
     }
 
     /// Up to TLS 1.2: a record of handshake messages that cannot be read.
@@ -138,7 +154,10 @@ impl Progress {
         match step {
             Step::TlsApplicationData => self.has_sent_data(direction, record.size),
             Step::EncryptedHandshake if record.content == ContentType::HANDSHAKE => {}
-            Step::EncryptedHandshake => self.goes_on_with_flight(direction),
+            Step::EncryptedHandshake => {
+                self.goes_on_with_flight(direction);
+                self.ends_servers_flight(direction, record.size);
+            }
             Step::TlsEarlyData => {
                 self.early_data_length = record.length;
                 self.goes_on_with_flight(direction);
@@ -176,7 +195,7 @@ impl Progress {
             self.sends_data(direction);
             self.has_sent_data(direction, Size::Long);
         }
-        self.side_mut(direction).protected = true;
+        self.side_mut(direction).counts_protected();
         if early {
             findings.steps.push(Step::TlsEarlyData);
         }

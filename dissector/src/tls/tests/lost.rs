@@ -94,6 +94,11 @@ fn g2_a_hello_of_which_too_little_was_captured_has_no_version() {
     let missing = hello.len() as u32 - 50;
     assert_eq!(piece(&mut tls, Back, &hello[..50], missing), "Server Hello [handshake]");
     assert_eq!(tls.progress.version, None);
+    assert_eq!(
+        piece(&mut tls, Back, &sealed(90), 0),
+        "TLS Application Data ?",
+        "TLS 1.3 has its handshake in these, too"
+    );
     assert_eq!(piece(&mut tls, Back, &sealed(90), 0), "TLS Application Data");
     assert!(!tls.is_handshaking());
 }
@@ -193,13 +198,54 @@ fn only_the_server_was_captured() {
     let mut tls = Tls::new();
     assert_eq!(
         piece(&mut tls, Back, &server_flight_13(AES_128_GCM_SHA256, false), 0),
-        "Server Hello, Change Cipher Spec, Encrypted Handshake, TLS Application Data ? [handshake]"
+        "Server Hello, Change Cipher Spec, Encrypted Handshake ? [handshake]"
     );
     assert_eq!(tls.client(), Some(Forth));
+    assert!(tls.is_handshaking());
+    // Tickets, or an answer.
+    assert_eq!(piece(&mut tls, Back, &sealed(250), 0), "TLS Application Data ?");
+    assert_eq!(piece(&mut tls, Back, &sealed(250), 0), "TLS Application Data ?");
+    assert_eq!(piece(&mut tls, Back, &sealed(30), 0), "TLS Application Data");
+    assert_eq!(piece(&mut tls, Back, &sealed(250), 0), "TLS Application Data");
+    assert!(!tls.is_handshaking());
     let mut tls = Tls::new();
     piece(&mut tls, Back, &[server_flight(), finish()].concat(), 0);
     assert_eq!(piece(&mut tls, Back, &protected(23, 90), 0), "TLS Application Data");
     assert!(!tls.is_handshaking());
+}
+
+#[test]
+fn t2_a_servers_flight_alone_ends_with_its_finished() {
+    let handshake = "Server Hello, Encrypted Handshake [handshake]";
+    let guessed = "Server Hello, Encrypted Handshake ? [handshake]";
+    let over = "Server Hello, Encrypted Handshake, TLS Application Data ? [handshake]";
+    for (resumed, lengths, expected) in [
+        (false, &[30][..], handshake),
+        (false, &[30, 800], guessed),
+        (false, &[30, 60, 800, 96, 53], guessed),
+        (false, &[30, 800, 96, 53, 90], over),
+        // All in one record, or so it seems where padding makes the first one longer.
+        (false, &[900, 90], over),
+        (false, &[272, 1040, 528, 272, 272], over),
+        // A Finished that could not be told: it is the fifth at most.
+        (false, &[100, 100, 100, 100, 100], guessed),
+        (false, &[100, 100, 100, 100, 100, 100], over),
+        (true, &[30, 53], guessed),
+        (true, &[30, 53, 90], over),
+        (true, &[80, 90], over),
+    ] {
+        let mut tls = Tls::new();
+        let records = lengths.iter().map(|&length| sealed(length));
+        let flight: Vec<Vec<u8>> =
+            std::iter::once(server_hello_13(AES_128_GCM_SHA256, resumed)).chain(records).collect();
+        assert_eq!(piece(&mut tls, Back, &flight.concat(), 0), expected, "{lengths:?}");
+    }
+    // A hole: what is behind it may be anything.
+    let mut tls = Tls::new();
+    piece(&mut tls, Back, &[server_hello_13(AES_128_GCM_SHA256, false), sealed(30)].concat(), 0);
+    tls.gap(Back, None);
+    let behind = [sealed(60), sealed(70)].concat();
+    assert_eq!(piece(&mut tls, Back, &behind, 0), "TLS Application Data ? [lost]");
 }
 
 #[test]
