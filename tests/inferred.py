@@ -1,17 +1,23 @@
 #!/usr/bin/env python3
 """Reads the project's captures that have a key log with it and without: is what was inferred from outside of TLS what
 is inside? `inferred.py PLUGINS [NAME...]`. Steps that differ are listed in captures/inferred.tsv (capture, frame, what
-was inferred, what is there, why), and nothing else is."""
+was inferred, what is there, why), and so are frames that only one of the two counts as TLS handshake, and notes that
+only the one without keys has; nothing else is."""
 import os
 import sys
 
 from labels import CAPTURES, captures, key_log, readings
 from wireshark import Wireshark
 
-FIELDS = ['-T', 'fields', '-E', 'aggregator=,', '-e', 'frame.number', '-e', 'tcpphase.step', '-e', 'tcpphase.inferred']
+FIELDS = ['-T', 'fields', '-E', 'aggregator=,', '-e', 'frame.number', '-e', 'tcpphase.step', '-e', 'tcpphase.inferred',
+          '-e', 'tcpphase.phase']
+NOTES = ['tls_failed', 'tls_rejected', 'tls_truncated']
+FIELDS += [word for note in NOTES for word in ('-e', 'tcpphase.note.' + note)]
 LISTED = os.path.join(CAPTURES, 'inferred.tsv')
 
 APPLICATION_DATA, ALERT, CLOSE_NOTIFY = 50, 28, 74
+PHASES = ('other phase', 'TLS handshake')
+TLS_HANDSHAKE = '2'
 # Not guessed, or said by the header.
 NO_GUESS = {10, 11, 12, 21, 23}
 # What is in application data: HTTP, HTTP/2, WebSocket.
@@ -19,10 +25,11 @@ WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78}
 
 
 def steps(wireshark, path, arguments):
-    """Frame -> steps, and whether they are inferred."""
+    """Frame -> steps, whether they are inferred, whether the phase is TLS handshake, and notes."""
     result = wireshark.tshark(arguments + ['-n', '-r', wireshark.readable(path), '-Y', 'tcpphase'] + FIELDS)
     rows = (line.split('\t') for line in result.stdout.decode().splitlines())
-    return {row[0]: ([int(step) for step in row[1].split(',') if step], '1' in row[2] or 'True' in row[2])
+    return {row[0]: ([int(step) for step in row[1].split(',') if step], '1' in row[2] or 'True' in row[2],
+                     TLS_HANDSHAKE in row[3].split(','), {note for note, cell in zip(NOTES, row[4:]) if cell})
             for row in rows}
 
 
@@ -45,10 +52,13 @@ def differences(wireshark, name, path):
     ways = [arguments(wireshark) for _, arguments in readings(name)]
     outside, inside = (steps(wireshark, path, arguments) for arguments in ways)
     found, guesses = set(), 0
-    for frame, (guessed, inferred) in outside.items():
+    for frame, (guessed, inferred, handshake, notes) in outside.items():
         there = set(inside[frame][0])
+        found |= {(name, frame, note, 'no note') for note in notes - inside[frame][3]}
+        if handshake != inside[frame][2]:
+            found.add((name, frame, PHASES[handshake], PHASES[inside[frame][2]]))
         # What could not be opened is not compared.
-        if not inferred or inside[frame] == (guessed, inferred):
+        if not inferred or inside[frame][:2] == (guessed, inferred):
             continue
         guesses += 1
         wrong = [step for step in guessed if is_payload(step) and step not in NO_GUESS and not is_there(step, there)]

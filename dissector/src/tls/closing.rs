@@ -43,7 +43,7 @@ impl Progress {
         }
     }
 
-    /// An alert that cannot be read.
+    /// An alert that cannot be read, and may be a closure.
     pub(super) fn takes_protected_alert(&mut self, direction: Direction, findings: &mut Findings) {
         if self.renegotiation || self.stage == Stage::HelloRequested {
             // A refusal, a closure or an error: the renegotiation is over, nobody is to blame.
@@ -51,15 +51,20 @@ impl Progress {
         } else {
             self.fails(direction, Cause::ProtectedAlert, true, findings);
         }
-        self.side_mut(direction).owes_close_notify = false;
+        self.owes_nothing();
+    }
+
+    /// Nobody is to say that nothing more follows.
+    fn owes_nothing(&mut self) {
+        for direction in [Direction::Forth, Direction::Back] {
+            self.side_mut(direction).owes_close_notify = false;
+        }
     }
 
     /// A closure alert, or a fatal one: nothing follows it, and the peer need not answer in kind (RFC 5246 7.2.1).
     pub(super) fn closes(&mut self, direction: Direction) {
-        let side = self.side_mut(direction);
-        side.closed = true;
-        side.owes_close_notify = false;
-        self.side_mut(direction.reverse()).owes_close_notify = false;
+        self.side_mut(direction).closed = true;
+        self.owes_nothing();
     }
 
     /// A heartbeat message in clear, or decrypted.
@@ -136,6 +141,14 @@ impl Progress {
         Contents::UNREAD
     }
 
+    /// Whether a side's last record may be a closure alert: TLS 1.3, or what may be it, hides that, and padding hides the
+    /// length (RFC 8446 5.4). Padded as the others an alert is as short as the shortest.
+    fn may_have_closed(&self, direction: Direction) -> bool {
+        let side = self.side(direction);
+        let is_hidden = self.is_tls13() || self.version.is_none();
+        is_hidden && side.last_hidden > 0 && side.last_hidden <= side.shortest_hidden
+    }
+
     /// FIN or RST.
     pub(super) fn ends(
         &mut self,
@@ -155,11 +168,10 @@ impl Progress {
             findings.truncated = match place {
                 EndPlace::Unknown => false,
                 EndPlace::Inside => side.data,
-                EndPlace::Boundary => side.owes_close_notify,
+                EndPlace::Boundary => side.owes_close_notify && !self.may_have_closed(direction),
             };
         }
-        self.side_mut(direction).owes_close_notify = false;
-        self.side_mut(direction.reverse()).owes_close_notify = false;
+        self.owes_nothing();
         self.moves(Input::End);
         Contents::default()
     }

@@ -51,6 +51,7 @@ use event::Event;
 use infer::{is_certainly_data, Reading};
 use outcome::Told;
 use progress::Progress;
+use protected::Ended;
 use record::Reader;
 use retelling::Retelling;
 use state::Stage;
@@ -134,7 +135,10 @@ impl Tls {
         let taken = reader_of(readers, direction).takes_data(octets, progress.cipher_suite, time, |record| {
             told.keeps(progress, &Event::Protected(record));
             begins |= record.begins;
-            ended = if record.ends { Some(record.size) } else { ended };
+            if record.ends {
+                let shortest = ended.map_or(record.length, |before: Ended| before.shortest.min(record.length));
+                ended = Some(Ended { size: record.size, last: record.length, shortest });
+            }
         });
         if taken {
             progress.takes_data(direction, begins, ended);

@@ -63,8 +63,12 @@ pub struct Side {
     pub data: bool,
     /// It has sent close_notify.
     pub closed: bool,
-    /// It has sent application data, and neither it nor its peer has closed since.
+    /// It has sent application data, and neither it nor its peer has closed since, as far as that was to be seen.
     pub owes_close_notify: bool,
+    /// The length of its last record that hides its content type, 0 if keys have opened it; and of its shortest, 0 once
+    /// one has shown that it does not pad.
+    pub last_hidden: u16,
+    pub shortest_hidden: u16,
     /// Its last record could not be read.
     pub unopened: bool,
     /// Its heartbeat request waits for the response.
@@ -118,6 +122,8 @@ impl Side {
             data: false,
             closed: false,
             owes_close_notify: false,
+            last_hidden: 0,
+            shortest_hidden: u16::MAX,
             unopened: false,
             heartbeat_requested: false,
             last_heartbeat: None,
@@ -128,6 +134,12 @@ impl Side {
 }
 
 impl Side {
+    /// Records end that hide their content type, with these lengths.
+    pub fn hides(&mut self, last: u16, shortest: u16) {
+        self.last_hidden = last;
+        self.shortest_hidden = self.shortest_hidden.min(shortest);
+    }
+
     /// A protected record of TLS 1.3, or a message of its handshake.
     pub fn counts_protected(&mut self) {
         self.protected = self.protected.saturating_add(1);

@@ -10,6 +10,14 @@ use super::state::{Input, Stage};
 use crate::connection::Direction;
 use crate::verdict::{Step, Steps, Time};
 
+/// Records that end: the last one's size and length, and the length of the shortest.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    pub size: Size,
+    pub last: u16,
+    pub shortest: u16,
+}
+
 impl Progress {
     // With `apply`.
     #[inline(always)]
@@ -43,13 +51,14 @@ impl Progress {
     }
 
     /// Records that are certainly application data, with the same result as one after the other: whether one begins, and
-    /// the size of the last one that ends.
-    pub(super) fn takes_data(&mut self, direction: Direction, begins: bool, ended: Option<Size>) {
+    /// those that end.
+    pub(super) fn takes_data(&mut self, direction: Direction, begins: bool, ended: Option<Ended>) {
         if begins {
             self.finished_last = None;
             self.sends_data(direction);
         }
-        if let Some(size) = ended {
+        if let Some(Ended { size, last, shortest }) = ended {
+            self.side_mut(direction).hides(last, shortest);
             self.has_sent_data(direction, size);
             self.side_mut(direction).unopened = true;
             self.side_mut(direction).heartbeat_goes_on = size == Size::Full;
@@ -140,6 +149,20 @@ impl Progress {
         side.closed = false;
     }
 
+    /// What the length of a record tells about its sender's padding (RFC 8446 5.4).
+    fn tells_padding(&mut self, direction: Direction, record: &Protected) {
+        let is_tls13 = self.is_tls13();
+        let side = self.side_mut(direction);
+        let finishes = match side.reading.step {
+            Step::Finished => is_tls13,
+            // A server's first one holds Encrypted Extensions, whatever their length (RFC 8446 4.3.1).
+            Step::EncryptedHandshake => is_tls13 && side.protected > 1 && record.size == Size::Finished,
+            _ => false,
+        };
+        let shortest = if finishes { 0 } else { record.length };
+        side.hides(record.length, shortest);
+    }
+
     fn ends_protected(
         &mut self,
         direction: Direction,
@@ -150,6 +173,9 @@ impl Progress {
     ) {
         if record.content == ContentType::HANDSHAKE && self.stage == Stage::WaitServerHello {
             self.has_lost_hello();
+        }
+        if record.content == ContentType::APPLICATION_DATA {
+            self.tells_padding(direction, record);
         }
         match step {
             Step::TlsApplicationData => self.has_sent_data(direction, record.size),
@@ -196,6 +222,7 @@ impl Progress {
             self.has_sent_data(direction, Size::Long);
         }
         self.side_mut(direction).counts_protected();
+        self.side_mut(direction).last_hidden = 0;
         if early {
             findings.steps.push(Step::TlsEarlyData);
         }

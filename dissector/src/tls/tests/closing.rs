@@ -99,11 +99,61 @@ fn c11_tls_1_3_shows_no_more_than_an_alert() {
 }
 
 #[test]
+fn c11_tls_1_3_who_may_have_been_told_of_a_closure_owes_none() {
+    expect_after(
+        open_13(),
+        &[
+            (client(&[sealed(90)]), "TLS Application Data"),
+            (server(&[sealed(900)]), "TLS Application Data"),
+            (client(&[sealed(19)]), "TLS Alert ?"),
+            (server(&[]).fin(), ""),
+        ],
+    );
+}
+
+#[test]
 fn c11_tls_1_3_an_alert_right_before_a_fin_is_close_notify() {
     let turns = [open_13(), vec![client(&[sealed(90)]), client(&[sealed(19)]).fin()]].concat();
     let (_, found) = talk_whole(&turns);
     assert_eq!(words(&found[4]), "TLS close_notify ?");
     assert!(found[4].is_close_notify_only());
+}
+
+#[test]
+fn c11_tls_1_3_a_record_that_may_be_a_padded_closure_is_one_for_all_that_is_known() {
+    let flight = [server_hello_13(AES_128_GCM_SHA256, false), sealed(272), sealed(1040), sealed(528), sealed(272)];
+    let handshake = vec![client(&[client_hello(&[])]), server(&flight), client(&[sealed(272)])];
+    let talk = [
+        (server(&[sealed(272)]), "TLS Application Data ?"),
+        (client(&[sealed(272)]), "TLS Application Data"),
+        (server(&[sealed(528), sealed(272)]), "TLS Application Data"),
+    ];
+    let ends = [
+        (client(&[sealed(272)]).fin(), "TLS Application Data"),
+        (server(&[sealed(272)]).fin(), "TLS Application Data"),
+    ];
+    expect_after(handshake.clone(), &[&talk[..], &ends].concat());
+    // Longer than another one of its sender: an alert would be as short.
+    let ends = [(server(&[sealed(528)]).fin(), "TLS Application Data [truncated]"), (client(&[]).fin(), "")];
+    expect_after(handshake, &[&talk[..], &ends].concat());
+}
+
+#[test]
+fn c11_tls_1_3_who_does_not_pad_the_finished_does_not_pad_the_closure() {
+    // The server's flight in one record shows nothing.
+    let flight = [server_hello_13(AES_128_GCM_SHA256, false), sealed(900)];
+    let handshake = vec![client(&[client_hello(&[])]), server(&flight), client(&[sealed(53)])];
+    let more = (client(&[sealed(30)]), "TLS Application Data");
+    for (answer, end) in [(sealed(30), ""), (sealed(300), " [truncated]")] {
+        let tickets = (server(&[sealed(250)]), "New Session Ticket ?");
+        let answer = (server(&[answer]), "TLS Application Data");
+        expect_after(handshake.clone(), &[tickets, more.clone(), answer, (server(&[]).fin(), end)]);
+    }
+    expect_after(handshake, &[more.clone(), (client(&[]).fin(), " [truncated]")]);
+    expect_after(
+        open_13(),
+        &[more, (server(&[sealed(30)]), "TLS Application Data"), (server(&[]).fin(), " [truncated]")],
+    );
 }
 
 #[test]
