@@ -128,8 +128,19 @@ fn tls13(progress: &Progress, direction: Direction, record: &Protected) -> Readi
         (Stage::WaitFinished, false) => server_flight(progress, direction, size),
         (Stage::Failed, _) if size == Size::Alert => Reading::inferred(Step::TlsAlert),
         (Stage::Failed, _) => Reading::certain(Step::EncryptedHandshake),
+        (Stage::Ended, _) if size != Size::Alert && is_cut_short(progress, direction) => {
+            Reading::certain(Step::EncryptedHandshake)
+        }
         _ => after_handshake(progress, direction, size),
     }
+}
+
+/// FIN or RST came in the midst of the handshake: what the server still sends belongs to it, and so does the client's
+/// answer to a server that has closed.
+fn is_cut_short(progress: &Progress, direction: Direction) -> bool {
+    let concluded = progress.lossy || progress.flight != Flight::None;
+    let client = progress.client == Some(direction);
+    !concluded && !(client && (progress.early_data != EarlyData::No || progress.side(direction).protected > 0))
 }
 
 fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Reading {

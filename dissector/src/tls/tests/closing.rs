@@ -229,3 +229,30 @@ fn k11_a_response_that_fills_records_is_one() {
     let (_, found) = talk_whole(&turns.concat());
     assert_eq!(words(&found[5]), "TLS Heartbeat Response ?");
 }
+
+#[test]
+fn t2_after_the_clients_fin_the_servers_flight_is_still_handshake_and_nothing_is_truncated() {
+    let flight = || server_flight_13(AES_128_GCM_SHA256, false);
+    let told = "Server Hello, Change Cipher Spec, Encrypted Handshake";
+    expect_after(
+        vec![],
+        &[
+            (client(&[client_hello(&[])]), "Client Hello [handshake]"),
+            (client(&[]).fin(), " [failed]"),
+            (server(&[flight()]), told),
+            (server(&[sealed(900), sealed(53)]), "Encrypted Handshake"),
+            (server(&[sealed(19)]), "TLS Alert ?"),
+            (server(&[]).fin(), ""),
+        ],
+    );
+    expect_after(
+        vec![],
+        &[
+            (client(&[client_hello(&[])]), "Client Hello [handshake]"),
+            (server(&[flight()]), "Server Hello, Change Cipher Spec, Encrypted Handshake [handshake]"),
+            (server(&[]).fin(), " [failed]"),
+            (client(&[sealed(53)]), "Encrypted Handshake"),
+            (client(&[sealed(90)]), "TLS Application Data"),
+        ],
+    );
+}
