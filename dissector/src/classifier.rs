@@ -206,7 +206,9 @@ impl Classifier {
     fn judges(&mut self, number: u32, arrival: &Arrival, predicted: bool, fingerprint: Fingerprint) -> Notes {
         let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
         self.moves_on(number, arrival, predicted, &mut verdict);
-        if verdict.retransmission && arrival.segment.payload_length > 0 {
+        // A FIN may be new where the octets are not.
+        let may_repeat = verdict.retransmission || arrival.segment.flags.has(Flags::FIN);
+        if may_repeat && arrival.segment.payload_length > 0 {
             self.repeats(&mut verdict, number, arrival);
         }
         self.keep(&verdict, number, arrival, fingerprint)
@@ -342,30 +344,46 @@ impl Classifier {
             Some(Slot::Connection(connection)) => connection,
             _ => return,
         };
-        let original = match connection.repeated(arrival).and_then(|place| self.history.at(place)) {
-            Some(original) => original,
+        let places = connection.repeated(arrival).into_iter();
+        let originals: Vec<Verdict> = match places.map(|place| self.history.at(place)).collect() {
+            Some(originals) => originals,
             None => return,
         };
         let known = |step: &Step| step.is_payload() && !matches!(step, Step::Data | Step::HalfCloseData);
-        if !original.steps.iter().any(|step| known(&step)) {
-            return;
-        }
+        let is_known = |original: &&Verdict| original.steps.iter().any(|step| known(&step));
+        let first = match originals.iter().find(is_known) {
+            Some(first) => first,
+            None => return,
+        };
         let mut steps = Steps::default();
         for step in verdict.steps.iter() {
             match step {
                 Step::Data | Step::HalfCloseData => {
-                    original.steps.iter().filter(known).for_each(|step| steps.push(step))
+                    for original in &originals {
+                        original.steps.iter().filter(known).for_each(|step| steps.push(step));
+                        if !is_known(&original) {
+                            steps.push(Step::Data);
+                        }
+                    }
                 }
                 _ => steps.push(step),
             }
         }
         verdict.steps = steps;
-        verdict.inferred |= original.inferred;
-        copy_message(&original, verdict);
-        let phase = original.phase;
-        let as_before = phase != Phase::TlsHandshake || connection.is_handshaking();
-        if verdict.phase == Phase::Data && matches!(phase, Phase::TlsHandshake | Phase::KeepAlive) && as_before {
-            verdict.phase = phase;
+        verdict.inferred |= originals.iter().filter(is_known).any(|original| original.inferred);
+        copy_message(first, verdict);
+        if verdict.phase == Phase::Data {
+            let handshake = |original: &Verdict| original.phase == Phase::TlsHandshake;
+            if originals.iter().any(handshake) {
+                if connection.is_handshaking() {
+                    verdict.phase = Phase::TlsHandshake;
+                }
+            } else if matches!(first.phase, Phase::KeepAlive | Phase::Close)
+                && originals.iter().all(|original| original.phase == first.phase)
+            {
+                // Nothing but keep-alives, or close_notify and its like.
+                verdict.phase = first.phase;
+            }
         }
     }
 

@@ -118,12 +118,22 @@ impl Payload {
         self.oldest = (self.oldest + 1) % REMEMBERED;
     }
 
-    /// Where the verdict of the segment is kept that this one repeats.
-    pub fn repeated(&self, direction: Direction, segment: &Segment) -> Option<Place> {
-        let begin = segment.octets_begin();
-        let same =
-            |read: &&Read| read.direction == direction && read.begin == begin && read.length >= segment.payload_length;
-        self.recent.iter().flatten().find(same).map(|read| read.place)
+    /// Where the verdicts of the segments are kept that this one repeats; none of them if one is forgotten.
+    pub fn repeated(&self, direction: Direction, segment: &Segment) -> Vec<Place> {
+        let (mut begin, mut left) = (segment.octets_begin(), segment.payload_length);
+        let mut places = Vec::new();
+        while left > 0 {
+            let mut same =
+                self.recent.iter().flatten().filter(|read| read.direction == direction && read.begin == begin);
+            let read = match same.clone().find(|read| read.length >= left).or_else(|| same.next()) {
+                Some(read) => read,
+                None => return Vec::new(),
+            };
+            places.push(read.place);
+            begin = begin.plus(read.length);
+            left = left.saturating_sub(read.length);
+        }
+        places
     }
 
     /// Reads a segment's octets.

@@ -309,9 +309,12 @@ impl Connection {
         }
     }
 
-    /// Where the verdict of the segment is kept that this one repeats.
-    pub fn repeated(&self, arrival: &Arrival) -> Option<Place> {
-        self.payload.as_ref()?.repeated(arrival.direction, arrival.segment)
+    /// Where the verdicts of the segments are kept that this one repeats; none of them if one is forgotten.
+    pub fn repeated(&self, arrival: &Arrival) -> Vec<Place> {
+        match &self.payload {
+            Some(payload) => payload.repeated(arrival.direction, arrival.segment),
+            None => Vec::new(),
+        }
     }
 
     /// Whether a TLS handshake is unfinished, or has failed.

@@ -104,10 +104,13 @@ impl Connection {
         let recognised = self.reads(arrival, ends, verdict, answers);
         if octets && !window_probe {
             let half_closed = self.end(direction.reverse()).fin_acknowledged;
+            let new = half_closed && !self.end(direction).has_sent(segment);
             if !recognised {
-                verdict.steps.push(if half_closed { Step::HalfCloseData } else { Step::Data });
+                // As long as nothing new has come, what comes again was sent before the half-close.
+                let half_close_data = new || half_closed && self.half_close_noted;
+                verdict.steps.push(if half_close_data { Step::HalfCloseData } else { Step::Data });
             }
-            if half_closed && !self.half_close_noted && !verdict.retransmission {
+            if new && !self.half_close_noted {
                 self.half_close_noted = true;
                 verdict.facts_mut().notes.insert(Note::HalfClose);
             }
