@@ -106,7 +106,8 @@ pub struct Connection {
     fin_repeated_to: Option<Direction>,
     /// The side that sent the last segment, if that was a keep-alive probe.
     probe_came_last: Option<Direction>,
-    half_close_noted: bool,
+    /// The first octets after the half-close: whose they are, and where they begin.
+    half_close_data: Option<(Direction, SequenceNumber)>,
     /// A keep-alive was noted since octets went that are none.
     wait_noted: bool,
     segments: u32,
@@ -166,7 +167,7 @@ impl Connection {
             rejected: None,
             fin_repeated_to: None,
             probe_came_last: None,
-            half_close_noted: false,
+            half_close_data: None,
             wait_noted: false,
             segments: 0,
             first_time: time,

@@ -104,14 +104,16 @@ impl Connection {
         let recognised = self.reads(arrival, ends, verdict, answers);
         if octets && !window_probe {
             let half_closed = self.end(direction.reverse()).fin_acknowledged;
+            // What comes again may have been sent before.
             let new = half_closed && !self.end(direction).has_sent(segment);
             if !recognised {
-                // As long as nothing new has come, what comes again was sent before the half-close.
-                let half_close_data = new || half_closed && self.half_close_noted;
+                let ends = segment.octets_begin().plus(segment.payload_length);
+                let since = |(side, begin)| side == direction && ends.is_after(begin);
+                let half_close_data = new || half_closed && self.half_close_data.map_or(false, since);
                 verdict.steps.push(if half_close_data { Step::HalfCloseData } else { Step::Data });
             }
-            if new && !self.half_close_noted {
-                self.half_close_noted = true;
+            if new && self.half_close_data.is_none() {
+                self.half_close_data = Some((direction, segment.octets_begin()));
                 verdict.facts_mut().notes.insert(Note::HalfClose);
             }
         }
