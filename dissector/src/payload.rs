@@ -22,7 +22,7 @@ use crate::http::Http;
 use crate::http2::Http2;
 use crate::reassembly::{Piece, Reassembly};
 use crate::starttls::StartTls;
-use crate::tcp::{Segment, SequenceNumber};
+use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{self, Tls};
 use crate::verdict::{Duration, Layer, Step, Steps, Time};
 use crate::websocket::WebSocket;
@@ -86,6 +86,8 @@ pub struct Payload {
     directions: [Reassembly; 2],
     reader: Reader,
     passing: [Passing; 2],
+    /// Of a direction of which nothing was captured: what the other one has acknowledged so far.
+    unseen: [Option<SequenceNumber>; 2],
     /// The last segments read, the oldest at `oldest`.
     recent: [Option<Read>; REMEMBERED],
     oldest: usize,
@@ -108,7 +110,14 @@ impl Payload {
     }
 
     fn of(reader: Reader, directions: [Reassembly; 2]) -> Payload {
-        Payload { directions, reader, passing: Default::default(), recent: [None; REMEMBERED], oldest: 0 }
+        Payload {
+            directions,
+            reader,
+            passing: Default::default(),
+            unseen: [None; 2],
+            recent: [None; REMEMBERED],
+            oldest: 0,
+        }
     }
 
     /// Remembers where the verdict of a segment is kept.
@@ -142,8 +151,9 @@ impl Payload {
             return;
         }
         self.catches_up();
+        self.misses(arriving);
         let Payload { directions, reader, .. } = self;
-        let before_fin = arriving.segment.flags.has(crate::tcp::Flags::FIN);
+        let before_fin = arriving.segment.flags.has(Flags::FIN);
         let direction = arriving.direction;
         directions[direction as usize].takes(arriving.segment, arriving.acknowledged, &mut |piece| match piece {
             Piece::Octets { captured, missing } => {
@@ -153,6 +163,21 @@ impl Payload {
             Piece::Gap(length) => reader.gap(direction, Some(length)),
         });
         self.looks_ahead(arriving.frame);
+    }
+
+    /// Octets of an HTTP message that the segment acknowledges and of whose direction nothing was captured: what comes
+    /// next is not their continuation.
+    fn misses(&mut self, arriving: &Arriving) {
+        let Arriving { direction, segment, .. } = *arriving;
+        let other = direction.reverse();
+        if !self.directions[other as usize].is_unheard() || !segment.flags.has(Flags::ACK) {
+            return;
+        }
+        let acknowledged = self.unseen[other as usize].replace(segment.acknowledgement);
+        let more = acknowledged.map_or(false, |before| segment.acknowledgement.is_after(before));
+        if let (true, Reader::Http(http)) = (more, &mut self.reader) {
+            http.goes_unseen(other);
+        }
     }
 
     /// A FIN or RST.
@@ -434,3 +459,6 @@ impl Report {
         self.handshake_within || self.tls.as_ref().map_or(false, |tls| tls.findings.handshake)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,6 +66,11 @@ impl Reassembly {
         self.deliver_held(acknowledged, deliver);
     }
 
+    /// Whether nothing of it was captured, and its beginning is not known.
+    pub fn is_unheard(&self) -> bool {
+        self.next.is_none()
+    }
+
     /// Whether a segment is the next in order and nothing waits behind it.
     pub fn is_next(&self, segment: &Segment) -> bool {
         self.next == Some(segment.octets_begin()) && self.held.is_empty()

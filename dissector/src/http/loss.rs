@@ -38,6 +38,11 @@ impl Http {
         }
     }
 
+    /// Octets of a direction went of which nothing was captured so far.
+    pub fn goes_unseen(&mut self, direction: Direction) {
+        self.loses(direction, true, false);
+    }
+
     /// Nobody knows any longer where the octets of this direction belong.
     pub(super) fn loses(&mut self, direction: Direction, after_gap: bool, in_body: bool) {
         let newest = self.messages;
