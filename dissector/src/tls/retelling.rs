@@ -98,12 +98,13 @@ impl<'a> Retelling<'a> {
         };
         // TLS 1.3 hides the content type (RFC 8446 5.2).
         let kind = content == record.content || content == ContentType::APPLICATION_DATA;
-        let added = usize::from(length).checked_sub(record.octets.len());
-        let exact = |added: usize| match self.is_tls13 {
+        let added = usize::from(length).saturating_sub(record.octets.len());
+        let is_shorter = record.octets.len() <= usize::from(length);
+        let exact = match self.is_tls13 {
             true => EXPANSIONS.contains(&added),
             false => added <= EXPANSION_MAXIMUM,
         };
-        kind && added.map_or(false, |added| !exactly || exact(added))
+        kind && is_shorter && (exact || !exactly)
     }
 
     /// Tells what comes before an opened record. Returns whether a record before it could not be read.
