@@ -188,7 +188,7 @@ impl Progress {
 
     /// Whether TLS 1.3 was negotiated; the drafts before it count as it.
     pub fn is_tls13(&self) -> bool {
-        self.version == Some(TLS_1_3)
+        self.version.unwrap_or(0) == TLS_1_3
     }
 
     pub fn client_has_sent_data(&self) -> bool {
