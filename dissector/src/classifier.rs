@@ -189,7 +189,10 @@ impl Classifier {
                 if let Some(brief) = connection.passes(arrival) {
                     let place = self.history.keep_brief(&brief);
                     if arrival.segment.payload_length > 0 {
-                        self.remembers_octets(number, arrival, place);
+                        connection.remember_segment(arrival, place);
+                        if connection.is_sealed() {
+                            self.seals(number, arrival, place);
+                        }
                     }
                     self.remembers(arrival, fingerprint, place);
                     return Notes::default();
@@ -415,21 +418,24 @@ impl Classifier {
             }
         }
         if arrival.segment.payload_length > 0 && !verdict.retransmission {
-            self.remembers_octets(number, arrival, place);
+            if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
+                connection.remember_segment(arrival, place);
+                if connection.is_sealed() {
+                    self.seals(number, arrival, place);
+                }
+            }
         }
         self.remembers(arrival, fingerprint, place);
         verdict.notes()
     }
 
-    #[inline(always)] // Most segments with octets come here.
-    fn remembers_octets(&mut self, number: u32, arrival: &Arrival, place: Place) {
+    /// Keeps what it takes to judge a segment again.
+    #[inline(never)]
+    fn seals(&mut self, number: u32, arrival: &Arrival, place: Place) {
         if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
-            connection.remember_segment(arrival, place);
-            if connection.is_sealed() {
-                self.sealed.retain(|other| other.frame == arrival.frame);
-                self.sealed.push(connection.seals(arrival, place));
-                self.is_sealed = true;
-            }
+            self.sealed.retain(|other| other.frame == arrival.frame);
+            self.sealed.push(connection.seals(arrival, place));
+            self.is_sealed = true;
         }
     }
 

@@ -78,11 +78,13 @@ impl Reassembly {
 
     /// The same; it counts as handed out then.
     pub fn passes(&mut self, segment: &Segment) -> bool {
-        let in_order = self.is_next(segment);
-        if in_order {
-            self.next = Some(segment.octets_begin().plus(segment.payload_length));
+        match &mut self.next {
+            Some(next) if *next == segment.octets_begin() && self.held.is_empty() => {
+                *next = next.plus(segment.payload_length);
+                true
+            }
+            _ => false,
         }
-        in_order
     }
 
     fn hold(&mut self, segment: Held) {

@@ -370,19 +370,20 @@ impl Connection {
 
     /// Notes that octets went, or that the connection began to close.
     fn active(&mut self, time: Time) {
-        let last = match self.last_activity {
+        let last = match &mut self.last_activity {
             Some(last) => last,
             None => {
                 self.last_activity = Some(time);
                 return;
             }
         };
-        let idle = time.saturating_sub(last);
-        if self.max_idle.map_or(true, |longest| longest < idle) {
-            self.max_idle = Some(idle.max(0));
+        if time <= *last {
+            self.max_idle = self.max_idle.or(Some(0));
+            return;
         }
-        if idle > 0 {
-            self.last_activity = Some(time);
+        let idle = time.saturating_sub(std::mem::replace(last, time));
+        if self.max_idle.map_or(true, |longest| longest < idle) {
+            self.max_idle = Some(idle);
         }
     }
 }

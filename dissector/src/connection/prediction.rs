@@ -41,7 +41,7 @@ impl Connection {
             && acknowledges
             && window > 0
             && if segment.payload_length > 0 {
-                !end.has_hole_before(next) && !self.is_beyond_window(arrival)
+                !end.has_hole_before(next) && !end.is_beyond_window(peer, next)
             } else {
                 !updates_window
             }

@@ -131,9 +131,8 @@ impl Connection {
     }
 
     pub(super) fn is_beyond_window(&self, arrival: &Arrival) -> bool {
-        let end = self.end(arrival.direction);
-        let window = self.end(arrival.direction.reverse()).largest_window();
-        end.unacknowledged.map_or(false, |edge| arrival.segment.sequence.is_after(edge.plus(window)))
+        let (end, peer) = (self.end(arrival.direction), self.end(arrival.direction.reverse()));
+        end.is_beyond_window(peer, arrival.segment.sequence)
     }
 
     /// A segment without octets and FIN that nothing else explains.

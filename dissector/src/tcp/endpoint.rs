@@ -201,6 +201,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether a number is beyond the window that the peer has advertised.
+    pub fn is_beyond_window(&self, peer: &Endpoint, number: SequenceNumber) -> bool {
+        self.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(peer.largest_window())))
+    }
+
     /// Whether all of the segment's octets were captured before.
     pub fn has_sent(&self, segment: &Segment) -> bool {
         let (begin, end) = (segment.octets_begin(), segment.octets_begin().plus(segment.payload_length));
@@ -267,9 +272,9 @@ impl Endpoint {
     /// Takes so many octets as captured, the next ones.
     #[inline(always)] // Most segments with octets come here.
     pub fn goes_on(&mut self, octets: u32) {
-        if let Some(next) = self.next {
-            let end = next.plus(octets);
-            self.next = Some(end);
+        if let Some(next) = &mut self.next {
+            *next = next.plus(octets);
+            let end = *next;
             self.last_octet_alone = octets == 1;
             self.forget(end);
         }
