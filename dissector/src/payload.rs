@@ -88,6 +88,8 @@ pub struct Payload {
     passing: [Passing; 2],
     /// Of a direction of which nothing was captured: what the other one has acknowledged so far.
     unseen: [Option<SequenceNumber>; 2],
+    /// FINs that wait for octets before them: their numbers, and when they were captured.
+    fins: [Option<(SequenceNumber, Time)>; 2],
     /// The last segments read, the oldest at `oldest`.
     recent: [Option<Read>; REMEMBERED],
     oldest: usize,
@@ -115,6 +117,7 @@ impl Payload {
             reader,
             passing: Default::default(),
             unseen: [None; 2],
+            fins: [None; 2],
             recent: [None; REMEMBERED],
             oldest: 0,
         }
@@ -162,6 +165,7 @@ impl Payload {
             }
             Piece::Gap(length) => reader.gap(direction, Some(length)),
         });
+        self.ends_in_turn(direction, report);
         self.looks_ahead(arriving.frame);
     }
 
@@ -180,8 +184,45 @@ impl Payload {
         }
     }
 
-    /// A FIN or RST.
-    pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
+    /// A FIN with this number. It has its turn behind all octets before it, which may come later.
+    pub fn finishes(&mut self, arriving: &Arriving, number: SequenceNumber, report: &mut Report) {
+        let Arriving { direction, acknowledged, time, .. } = *arriving;
+        self.fins[direction as usize] = Some((number, time));
+        self.ends_in_turn(direction, report);
+        if acknowledged.map_or(false, |edge| !edge.is_before(number)) {
+            self.ends_behind_gap(direction);
+        }
+    }
+
+    fn ends_in_turn(&mut self, direction: Direction, report: &mut Report) {
+        let fin = &mut self.fins[direction as usize];
+        let reassembly = &self.directions[direction as usize];
+        if let Some((_, time)) = fin.filter(|&(number, _)| reassembly.has_reached(number)) {
+            *fin = None;
+            self.ends(direction, false, time, report);
+        }
+    }
+
+    /// Octets before a FIN will not come, so that nobody knows what it ends.
+    pub fn ends_behind_gap(&mut self, direction: Direction) {
+        if let Some((_, time)) = self.fins[direction as usize].take() {
+            self.catches_up();
+            self.reader.gap(direction, None);
+            self.reader.ends(direction, false, time, &mut Report::default());
+        }
+    }
+
+    /// A FIN was none.
+    pub fn goes_on(&mut self, direction: Direction) {
+        self.fins[direction as usize] = None;
+    }
+
+    /// An RST.
+    pub fn is_reset(&mut self, direction: Direction, time: Time, report: &mut Report) {
+        self.ends(direction, true, time, report);
+    }
+
+    fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
         self.catches_up();
         self.reader.ends(direction, by_reset, time, report);
     }

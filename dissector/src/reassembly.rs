@@ -71,6 +71,11 @@ impl Reassembly {
         self.next.is_none()
     }
 
+    /// Whether all octets before this number have been handed out, as far as can be known.
+    pub fn has_reached(&self, number: SequenceNumber) -> bool {
+        self.next.map_or(true, |next| !next.is_before(number))
+    }
+
     /// Whether a segment is the next in order and nothing waits behind it.
     pub fn is_next(&self, segment: &Segment) -> bool {
         self.next == Some(segment.octets_begin()) && self.held.is_empty()

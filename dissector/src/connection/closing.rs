@@ -16,6 +16,9 @@ impl Connection {
         peer.fin_acknowledged = true;
         peer.state = peer.state.transition(Event::FinAcknowledged);
         let both = self.end(direction).fin_acknowledged;
+        if let Some(payload) = &mut self.payload {
+            payload.ends_behind_gap(direction.reverse());
+        }
         verdict.steps.push(if both { Step::FinalAck } else { Step::AckOfFin });
     }
 
@@ -77,6 +80,9 @@ impl Connection {
     fn has_no_fin(&mut self, direction: Direction) {
         let peer_direction = direction.reverse();
         let peer_has_fin = self.end(peer_direction).fin.is_some();
+        if let Some(payload) = &mut self.payload {
+            payload.goes_on(direction);
+        }
         let end = self.end_mut(direction);
         end.other_fin = end.fin.take();
         end.state = if peer_has_fin { State::CloseWait } else { State::Established };

@@ -76,11 +76,12 @@ impl Connection {
             None => return false,
         };
         let mut report = Report::default();
+        let arriving = Arriving { direction, segment, acknowledged, time, frame };
         if segment.payload_length > 0 {
-            payload.takes(&Arriving { direction, segment, acknowledged, time, frame }, &mut report);
+            payload.takes(&arriving, &mut report);
         }
         if ends {
-            payload.ends(direction, false, time, &mut report);
+            payload.finishes(&arriving, segment.end().minus(1), &mut report);
         }
         let (sealed, opaque) = (payload.is_sealed(&report), payload.is_opaque());
         let heartbeat = report.tls.and_then(|tls| tls.findings.heartbeat);
@@ -129,10 +130,11 @@ impl Connection {
         let round_trip = self.round_trip;
         if let Some(payload) = self.payload.as_mut() {
             let mut report = Report::default();
+            [Direction::Forth, Direction::Back].iter().for_each(|&direction| payload.ends_behind_gap(direction));
             if payload.is_race(direction, round_trip) {
                 verdict.facts_mut().notes.insert(Note::HttpRace);
             }
-            payload.ends(direction, true, time, &mut report);
+            payload.is_reset(direction, time, &mut report);
             self.tells(arrival, &report, verdict, answers);
         }
     }
