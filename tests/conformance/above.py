@@ -42,6 +42,7 @@ class Above:
         self.refused = [False, False]
         self.protocol = None
         self.observer = None
+        self.fins = [None, None]  # their numbers
         self.finished = [False, False]
         self.syn = None
         self.heads = Counter()  # start lines that Wireshark has not shown yet
@@ -73,9 +74,24 @@ class Above:
             known = self.acknowledged[1 - index]
             if known is None or distance(segment.ack, known) > 0:
                 self.acknowledged[1 - index] = segment.ack
-        if segment.has(FIN):
-            self.finished[index] = True
+        if segment.has(FIN) and self.fins[index] is None:
+            self.fins[index] = forward(segment.seq, segment.length)
+            self.finished[index] = self.knows(index, self.fins[index])
+        for side in (0, 1):
+            self.ends(side)
         return reading
+
+    def knows(self, index, number):
+        """Whether the peer of a direction has acknowledged everything up to this number."""
+        acknowledged = self.acknowledged[index]
+        return acknowledged is not None and distance(acknowledged, number) >= 0
+
+    def ends(self, index):
+        """A FIN ends a direction behind the octets before it, or once it is acknowledged."""
+        fin, following = self.fins[index], self.orderings[index].next
+        if fin is not None:
+            reached = following is None or distance(following, fin) >= 0
+            self.finished[index] |= reached or self.knows(index, forward(fin, 1))
 
     def opens(self, index, segment, skipped):
         """A SYN's octets count once its SYN-ACK acknowledges them (RFC 7413 3)."""
