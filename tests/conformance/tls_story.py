@@ -3,7 +3,8 @@ from findings import AGREE, DIFFERENT, EXPLAINED
 from tls_records import Tls
 
 # Record lengths of a Finished in TLS 1.3 (RFC 8446 5.2): a header, a hash, a content type, a tag, which may be short.
-FINISHED = {4 + digest + 1 + tag for digest in (32, 48) for tag in (8, 16)}
+# Java pads by 16.
+FINISHED = {4 + digest + 1 + tag for digest in (32, 48) for tag in (8, 16, 32)}
 
 
 class TlsStory:

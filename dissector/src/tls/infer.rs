@@ -181,13 +181,23 @@ fn client_flight(progress: &Progress, direction: Direction, record: &Protected) 
         (EarlyData::No | EarlyData::Offered, Size::Alert) => Reading::inferred(Step::TlsAlert),
         // No End Of Early Data before it: the server has rejected the data, if there were any.
         (_, Size::Finished) if !may_be_early_data(progress, direction, record) => Reading::inferred(Step::Finished),
-        (EarlyData::No, _) => Reading::certain(Step::EncryptedHandshake),
+        (EarlyData::No, _) => padded_client_flight(progress, direction, record),
         // RFC 8446 4.5: an End Of Early Data stands between early data and Finished, if the data is accepted. A
         // pre-shared key is the condition for that (RFC 8446 4.2.10).
         (_, Size::EndOfEarlyData) if progress.resumed == Some(true) => Reading::inferred(Step::EndOfEarlyData),
         // Client, server and client again: it is no early data any longer.
         _ if progress.flight == Flight::ServerAfter => Reading::over(Step::TlsApplicationData),
         _ => Reading::inferred(Step::TlsEarlyData),
+    }
+}
+
+/// With the padding of Java a client's records have sizes that nothing else of its flight has: an empty Certificate is
+/// shorter, any other longer. An alert comes in place of all.
+fn padded_client_flight(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
+    match Size::padded_by_java(record.length, progress.cipher_suite) {
+        Size::Finished => Reading::inferred(Step::Finished),
+        Size::Alert if progress.side(direction).protected == 0 => Reading::inferred(Step::TlsAlert),
+        _ => Reading::certain(Step::EncryptedHandshake),
     }
 }
 

@@ -154,7 +154,7 @@ impl Progress {
         let is_tls13 = self.is_tls13();
         let side = self.side_mut(direction);
         let finishes = match side.reading.step {
-            Step::Finished => is_tls13,
+            Step::Finished => is_tls13 && record.size == Size::Finished,
             // A server's first one holds Encrypted Extensions, whatever their length (RFC 8446 4.3.1).
             Step::EncryptedHandshake => is_tls13 && side.protected > 1 && record.size == Size::Finished,
             _ => false,

@@ -29,6 +29,8 @@ const TAG: u16 = 16;
 const SHORT_TAG: u16 = 8;
 const SHA256: u16 = 32;
 const SHA384: u16 = 48;
+/// Java's own TLS pads every record by this much.
+const JAVA_PADDING: u16 = 16;
 const AES_256_GCM_SHA384: u16 = 0x1302;
 const AES_128_CCM_8_SHA256: u16 = 0x1305;
 
@@ -46,5 +48,10 @@ impl Size {
             _ if length < FULL => Size::Long,
             _ => Size::Full,
         }
+    }
+
+    /// The same, if Java has padded the record.
+    pub fn padded_by_java(length: u16, cipher_suite: u16) -> Size {
+        Size::of(length.saturating_sub(JAVA_PADDING), cipher_suite)
     }
 }

@@ -118,6 +118,44 @@ fn t2_padding_hides_the_finished_and_is_no_failure() {
 }
 
 #[test]
+fn t2_the_padding_of_java_is_known() {
+    for (cipher_suite, length) in [(AES_128_GCM_SHA256, 69), (AES_256_GCM_SHA384, 85)] {
+        let (tls, _) = expect_after(
+            opening(cipher_suite),
+            &[
+                (
+                    client(&[change_cipher_spec(), sealed(length)]),
+                    "Change Cipher Spec, Finished ? [handshake] [complete]",
+                ),
+                (server(&[sealed(250), sealed(250)]), "New Session Ticket ?"),
+                (client(&[sealed(39)]), "TLS Application Data"),
+                // Its close_notify.
+                (client(&[sealed(35)]).fin(), "TLS Application Data"),
+            ],
+        );
+        assert!(!tls.is_handshaking());
+    }
+    // An empty Certificate before it.
+    expect_after(
+        opening(AES_256_GCM_SHA384),
+        &[(client(&[sealed(41), sealed(85)]), "Encrypted Handshake, Finished ? [handshake] [complete]")],
+    );
+}
+
+#[test]
+fn t3_an_alert_that_java_has_padded_rejects_the_server() {
+    let (_, found) =
+        expect_after(opening(AES_128_GCM_SHA256), &[(client(&[sealed(35)]), "TLS Alert ? [handshake] [failed]")]);
+    let failure = found[2].failure.expect("a failure");
+    assert_eq!((failure.by, failure.cause, failure.inferred), (Forth, Cause::ProtectedAlert, true));
+    // Nothing of it is an alert once a Certificate has gone.
+    expect_after(
+        opening(AES_128_GCM_SHA256),
+        &[(client(&[sealed(900), sealed(35)]), "Encrypted Handshake [handshake]")],
+    );
+}
+
+#[test]
 fn t2_server_data_and_tickets_before_the_finished_are_not_told_apart() {
     expect_after(
         opening(AES_128_GCM_SHA256),
