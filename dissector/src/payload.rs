@@ -47,6 +47,15 @@ pub struct Arriving<'a> {
     pub frame: u32,
 }
 
+/// Octets that went before a segment and were not captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Unseen {
+    /// Its sender's last ones.
+    pub before: bool,
+    /// Its receiver's last ones, which it acknowledges.
+    pub answered: bool,
+}
+
 /// What the protocols above say about one segment.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -146,6 +155,14 @@ impl Payload {
             left = left.saturating_sub(read.length);
         }
         places
+    }
+
+    /// What went before the segment that comes next was not captured, or waits behind what was not.
+    pub fn knows_unseen(&mut self, direction: Direction, unseen: Unseen) {
+        let answered = unseen.answered || self.directions[direction.reverse() as usize].has_held();
+        if let Reader::Tls(reader) = &mut self.reader {
+            reader.tls.knows_unseen(unseen.before || answered);
+        }
     }
 
     /// Reads a segment's octets.

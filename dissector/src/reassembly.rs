@@ -76,6 +76,11 @@ impl Reassembly {
         self.next.map_or(true, |next| !next.is_before(number))
     }
 
+    /// Whether octets wait for others before them.
+    pub fn has_held(&self) -> bool {
+        !self.held.is_empty()
+    }
+
     /// Whether a segment is the next in order and nothing waits behind it.
     pub fn is_next(&self, segment: &Segment) -> bool {
         self.next == Some(segment.octets_begin()) && self.held.is_empty()

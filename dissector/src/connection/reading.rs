@@ -4,7 +4,7 @@ use super::{Arrival, Connection, Direction};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::history::Place;
-use crate::payload::{Arriving, Payload, Report};
+use crate::payload::{Arriving, Payload, Report, Unseen};
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{Cause, Failure, Findings};
 use crate::verdict::{
@@ -71,10 +71,12 @@ impl Connection {
             let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
             self.payload = Some(Box::new(Payload::new(midway, begins)));
         }
+        let unseen = self.unseen(arrival);
         let payload = match &mut self.payload {
             Some(payload) => payload,
             None => return false,
         };
+        payload.knows_unseen(direction, unseen);
         let mut report = Report::default();
         let arriving = Arriving { direction, segment, acknowledged, time, frame };
         if segment.payload_length > 0 {
@@ -93,6 +95,16 @@ impl Connection {
         let recognised = report.steps(&mut verdict.steps);
         self.tells(arrival, &report, verdict, answers);
         recognised
+    }
+
+    /// Which octets were not captured that went before this segment.
+    fn unseen(&self, arrival: &Arrival) -> Unseen {
+        let Arrival { direction, segment, .. } = *arrival;
+        let (own, other) = (self.end(direction), self.end(direction.reverse()));
+        Unseen {
+            before: own.has_hole_before(segment.sequence) || own.misses_its_last(),
+            answered: segment.flags.has(Flags::ACK) && other.misses_its_last(),
+        }
     }
 
     /// Whether TLS begins behind octets that nobody reads, so that there is something to read again.
@@ -127,8 +139,9 @@ impl Connection {
     /// An RST ends what is above as well.
     pub(super) fn resets_payload(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, time, .. } = *arrival;
-        let round_trip = self.round_trip;
+        let (round_trip, unseen) = (self.round_trip, self.unseen(arrival));
         if let Some(payload) = self.payload.as_mut() {
+            payload.knows_unseen(direction, unseen);
             let mut report = Report::default();
             [Direction::Forth, Direction::Back].iter().for_each(|&direction| payload.ends_behind_gap(direction));
             if payload.is_race(direction, round_trip) {

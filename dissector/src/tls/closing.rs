@@ -20,6 +20,8 @@ impl Progress {
         let fatal = alert.is_fatal(self.is_tls13());
         if alert.is_no_renegotiation() && !fatal {
             self.refuses_renegotiation();
+        } else if alert.is_close_notify() && self.may_be_complete() {
+            self.moves(Input::WentOn);
         } else if self.stage.is_under_way() && (fatal || alert.is_close_notify()) {
             self.fails(direction, Cause::Alert(alert), false, findings);
         } else if fatal && matches!(self.stage, Stage::Connected | Stage::HelloRequested) {
@@ -36,6 +38,11 @@ impl Progress {
         Contents::ALERT
     }
 
+    /// Whether a handshake that has not been seen to complete may have done so.
+    fn may_be_complete(&self) -> bool {
+        self.stage == Stage::WaitFinished && (self.lossy || self.unseen)
+    }
+
     /// RFC 5246 7.2.2: the connection goes on as it was.
     fn refuses_renegotiation(&mut self) {
         if self.renegotiation && self.stage.is_under_way() || self.stage == Stage::HelloRequested {
@@ -48,6 +55,8 @@ impl Progress {
         if self.renegotiation || self.stage == Stage::HelloRequested {
             // A refusal, a closure or an error: the renegotiation is over, nobody is to blame.
             self.refuses_renegotiation();
+        } else if self.may_be_complete() {
+            self.moves(Input::WentOn);
         } else {
             self.fails(direction, Cause::ProtectedAlert, true, findings);
         }
@@ -159,7 +168,7 @@ impl Progress {
     ) -> Contents {
         let cause = if by_reset { Cause::Reset } else { Cause::Fin };
         // A client's flight in TLS 1.3 may have held a Finished that could not be told.
-        let unfinished = self.stage.is_under_way() && !self.lossy && self.flight == Flight::None;
+        let unfinished = self.stage.is_under_way() && !self.lossy && !self.unseen && self.flight == Flight::None;
         let inferred = self.renegotiation;
         if unfinished {
             self.fails(direction, cause, inferred, findings);
@@ -167,6 +176,7 @@ impl Progress {
             let side = self.side(direction);
             findings.truncated = match place {
                 EndPlace::Unknown => false,
+                _ if self.unseen => false,
                 EndPlace::Inside => side.data,
                 EndPlace::Boundary => side.owes_close_notify && !self.may_have_closed(direction),
             };

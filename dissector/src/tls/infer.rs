@@ -71,7 +71,8 @@ const DATA: Reading = Reading::certain(Step::TlsApplicationData);
 
 /// Up to TLS 1.2. After completion hardly anything but a closure comes (RFC 5246 7.2.1).
 fn alert(progress: &Progress) -> Reading {
-    if progress.stage.is_handshaking() && !progress.lossy {
+    let lost = progress.lossy || (progress.unseen && progress.stage == Stage::WaitFinished);
+    if progress.stage.is_handshaking() && !lost {
         Reading::certain(Step::TlsAlert)
     } else if progress.stage.is_handshaking() {
         // What was lost may have completed it: nobody is blamed.

@@ -167,6 +167,11 @@ impl Tls {
         }
     }
 
+    /// Whether octets before the segment that comes next are known to have gone and have not come.
+    pub fn knows_unseen(&mut self, unseen: bool) {
+        self.progress.unseen = unseen;
+    }
+
     /// A side sends FIN or RST; `time` is the segment's.
     pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
         self.begins(time, outcome);

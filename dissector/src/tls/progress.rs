@@ -94,6 +94,8 @@ pub struct Progress {
     pub flight: Flight,
     /// A part of the handshake was not captured: nothing is concluded from what did not come.
     pub lossy: bool,
+    /// The same of what went just before this segment, and may come yet.
+    pub unseen: bool,
     /// After a renegotiation request the client has sent data instead.
     pub went_on: bool,
     /// The hello had the form of SSL 2.0.
@@ -160,6 +162,7 @@ impl Progress {
             early_data_length: 0,
             flight: Flight::None,
             lossy: midway,
+            unseen: false,
             went_on: false,
             version_2_hello: false,
             renegotiation: false,
