@@ -160,8 +160,10 @@ impl Payload {
     /// What went before the segment that comes next was not captured, or waits behind what was not.
     pub fn knows_unseen(&mut self, direction: Direction, unseen: Unseen) {
         let answered = unseen.answered || self.directions[direction.reverse() as usize].has_held();
-        if let Reader::Tls(reader) = &mut self.reader {
-            reader.tls.knows_unseen(unseen.before || answered);
+        match &mut self.reader {
+            Reader::Http(http) => http.answers_unseen(direction, answered),
+            Reader::Tls(reader) => reader.tls.knows_unseen(unseen.before || answered),
+            _ => {}
         }
     }
 

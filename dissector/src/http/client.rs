@@ -15,6 +15,13 @@ use crate::verdict::{Step, Time};
 
 impl Http {
     pub(super) fn request_begins(&mut self, octets: &Octets) {
+        if self.ahead > 0 {
+            // Captured late: it is answered already.
+            let number = self.messages.saturating_sub(self.ahead).saturating_add(1);
+            self.ahead -= 1;
+            self.side_mut(octets.direction).message = Some(number);
+            return;
+        }
         let number = self.messages.saturating_add(1);
         self.messages = number;
         self.side_mut(octets.direction).message = Some(number);
@@ -30,7 +37,7 @@ impl Http {
                 self.request_line_goes_on(reading, outcome);
             }
             (Place::StartLine, Some(whole)) => match request_line(&whole.octets) {
-                Ok(_) if !self.is_certain && request(&whole.octets) != Recognition::Yes => {
+                Ok(_) if !self.has_asked && request(&whole.octets) != Recognition::Yes => {
                     self.is_no_request(direction, outcome);
                 }
                 Ok((_, start)) => self.request_line_ends(reading, start, outcome),
@@ -55,9 +62,9 @@ impl Http {
         let line = self.side(direction).line.partial();
         let token_end = line.iter().position(|&octet| !is_token_octet(octet)).unwrap_or(line.len());
         let (token, rest) = line.split_at(token_end);
-        // On a connection that speaks HTTP any token may be a method.
+        // On a connection that speaks HTTP any token may be a method, unless the octets may as well be of a body.
         let possible = match rest.first() {
-            _ if !self.is_certain => request(line) != Recognition::No,
+            _ if !self.has_asked => request(line) != Recognition::No,
             Some(&octet) if is_white_space(octet) => !token.is_empty(),
             Some(_) => false,
             None => true,

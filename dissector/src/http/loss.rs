@@ -45,6 +45,9 @@ impl Http {
 
     /// Nobody knows any longer where the octets of this direction belong.
     pub(super) fn loses(&mut self, direction: Direction, after_gap: bool, in_body: bool) {
+        if self.is_client(direction) {
+            self.ahead = 0;
+        }
         let newest = self.messages;
         let side = self.side_mut(direction);
         side.line.clear();

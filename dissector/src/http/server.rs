@@ -90,12 +90,14 @@ impl Http {
             return false;
         }
         let is_client_lost = matches!(self.side(direction.reverse()).place, Place::Lost(_));
-        let unseen = is_client_lost || !self.has_asked;
+        let is_ahead = self.answers_unseen && !is_client_lost;
+        let unseen = is_ahead || is_client_lost || !self.has_asked;
         if unseen && status != REQUEST_TIMEOUT {
             let number = self.messages.saturating_add(1);
             self.side_mut(direction).message = Some(number);
             if is_final(status) {
                 self.messages = number;
+                self.ahead += u32::from(is_ahead);
             }
         }
         true

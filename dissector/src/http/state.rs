@@ -39,6 +39,10 @@ pub struct Http {
     pub(super) has_asked: bool,
     /// A start line was read.
     pub(super) is_certain: bool,
+    /// The server acknowledges octets of the client that were not captured.
+    pub(super) answers_unseen: bool,
+    /// How many requests have not come whose responses have.
+    pub(super) ahead: u32,
     in_place_of_tls: bool,
     pub(super) upgraded: Option<Request>,
 }
@@ -59,6 +63,8 @@ impl Http {
             messages: 0,
             has_asked: false,
             is_certain: false,
+            answers_unseen: false,
+            ahead: 0,
             in_place_of_tls: false,
             upgraded: None,
         }
@@ -101,6 +107,11 @@ impl Http {
             self.misses(octets, outcome);
         }
         outcome.client = self.client;
+    }
+
+    /// Whether the segment that comes next answers octets that have not come.
+    pub fn answers_unseen(&mut self, direction: Direction, unseen: bool) {
+        self.answers_unseen = unseen && !self.is_client(direction);
     }
 
     /// Octets were lost, `length` of them, if that is known.

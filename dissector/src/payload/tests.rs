@@ -1,5 +1,5 @@
-//! HTTP of a connection that began before the capture did, with responses that were acknowledged and not captured
-//! (G2, H3).
+//! HTTP of a connection that began before the capture did, with messages that were acknowledged and not captured, or
+//! captured late (G1, G2, H3).
 
 use crate::label::label;
 use crate::verdict::SECOND;
@@ -8,6 +8,7 @@ use crate::{Captured, Classifier};
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
 const LENGTH: u32 = REQUEST.len() as u32;
+const ANSWER: u32 = RESPONSE.len() as u32;
 
 /// What is shown of segments of the client or not, with their numbers.
 fn shown(segments: &[(bool, u32, u32)]) -> Vec<String> {
@@ -55,4 +56,44 @@ fn nor_are_several() {
 fn one_that_nobody_had_acknowledged_is_that_of_the_first_request() {
     let found = shown(&[(true, 1, 1), (true, 1 + LENGTH, 1), (false, 1, 1 + 2 * LENGTH)]);
     assert_eq!(found[1..], ["Data HTTP Request #2 GET", "Data HTTP Response #1 204"]);
+}
+
+#[test]
+fn a_request_that_was_not_captured_counts_by_its_response() {
+    let found = shown(&[
+        (true, 1, 1),
+        (false, 1, 1 + LENGTH),
+        (false, 1 + ANSWER, 1 + 2 * LENGTH),
+        (true, 1 + 2 * LENGTH, 1 + 2 * ANSWER),
+        (false, 1 + 2 * ANSWER, 1 + 3 * LENGTH),
+        (true, 1 + 3 * LENGTH, 1 + 3 * ANSWER),
+        (false, 1 + 3 * ANSWER, 1 + 4 * LENGTH),
+    ]);
+    let expected = [
+        "Data HTTP Response #2 204",
+        "Data",
+        "Data HTTP Response #3 204",
+        "Data HTTP Request #4 GET",
+        "Data HTTP Response #4 204",
+    ];
+    assert_eq!(found[2..], expected);
+}
+
+#[test]
+fn a_request_that_is_captured_behind_its_response_waits_for_no_other() {
+    let found = shown(&[
+        (true, 1, 1),
+        (false, 1, 1 + LENGTH),
+        (false, 1 + ANSWER, 1 + 2 * LENGTH),
+        (true, 1 + LENGTH, 1 + ANSWER),
+        (true, 1 + 2 * LENGTH, 1 + 2 * ANSWER),
+        (false, 1 + 2 * ANSWER, 1 + 3 * LENGTH),
+    ]);
+    let expected = [
+        "Data HTTP Response #2 204",
+        "Data HTTP Request #2 GET",
+        "Data HTTP Request #3 GET",
+        "Data HTTP Response #3 204",
+    ];
+    assert_eq!(found[2..], expected);
 }
