@@ -289,6 +289,18 @@ fn k11_websocket_inside_tls() {
 }
 
 #[test]
+fn t10_tls_inside_tls_is_no_keep_alive() {
+    let mut talk = Talk::connected();
+    talk.says(0, &[data(b"CONNECT www.example.com:443 HTTP/1.1\r\n\r\n")]);
+    assert_eq!(talk.says(1, &[data(b"HTTP/1.1 200 OK\r\n\r\n")]), "Data HTTP Tunnel #1 200");
+    assert_eq!(talk.says(0, &[data(&client_hello(&[]))]), "TLS handshake Client Hello");
+    assert_eq!(talk.says(1, &[data(&server_hello_13(AES_128_GCM_SHA256, false))]), "TLS handshake Server Hello");
+    assert_eq!(talk.says(1, &[data(&sealed(600))]), "TLS handshake Encrypted Handshake");
+    assert_eq!(talk.says(0, &[data(&sealed(53))]), "TLS handshake Finished?");
+    assert_eq!(talk.says(0, &[data(&sealed(90))]), "Data TLS Application Data");
+}
+
+#[test]
 fn c11_close_notify_is_certain_and_its_lack_too() {
     let mut talk = Talk::connected();
     talk.says(0, &[data(GET)]);

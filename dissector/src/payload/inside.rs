@@ -206,6 +206,8 @@ impl Inside {
         let mut steps = std::mem::take(&mut report.outcome.steps);
         if let Some(tls) = report.tls.take() {
             report.handshake_within |= tls.findings.handshake;
+            report.outcome.inferred |= tls.findings.inferred;
+            report.outcome.beyond_heartbeats |= !tls.findings.is_heartbeat_only();
             tls.findings.steps.iter().for_each(|step| steps.push(step));
         }
         report.outcome.steps = before;
