@@ -4,6 +4,7 @@ use crate::captured::{Captured, Decrypted};
 use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
+use crate::label::messages;
 use crate::mirror::{Fingerprint, Mirror};
 use crate::origin::Origin;
 use crate::tcp::{parser, Flags};
@@ -375,6 +376,7 @@ impl Classifier {
         verdict.steps = steps;
         verdict.inferred |= originals.iter().filter(is_known).any(|original| original.inferred);
         copy_message(first, verdict);
+        tell_messages(originals.iter().flat_map(messages), verdict);
         if verdict.phase == Phase::Data {
             let handshake = |original: &Verdict| original.phase == Phase::TlsHandshake;
             if originals.iter().any(handshake) {
@@ -401,6 +403,7 @@ impl Classifier {
         (copy.inferred, copy.after_gap) = (original.inferred, original.after_gap);
         copy.initiator = original.initiator;
         copy_message(&original, &mut copy);
+        tell_messages(messages(&original), &mut copy);
         copy.facts_mut().duplicate_of = Some(original.frame);
         Some(copy)
     }
@@ -493,8 +496,20 @@ fn describe_flags(flags: Flags, verdict: &mut Verdict) {
 }
 
 /// What the label says of an HTTP message.
+/// The numbers of all messages that a segment has a part in.
+fn tell_messages(numbers: impl IntoIterator<Item = u32>, verdict: &mut Verdict) {
+    let mut numbers: Vec<u32> = numbers.into_iter().collect();
+    numbers.dedup();
+    if let Some((&first, more)) = numbers.split_first() {
+        verdict.message = Some(first);
+        if !more.is_empty() {
+            let places = verdict.facts_mut().http.more_messages.iter_mut();
+            places.zip(more).for_each(|(place, &number)| *place = number);
+        }
+    }
+}
+
 fn copy_message(original: &Verdict, copy: &mut Verdict) {
-    copy.message = original.message;
     let http = original.facts().http;
     if http.method != 0 || http.status.is_some() {
         let copied = &mut copy.facts_mut().http;

@@ -46,7 +46,7 @@ fn mark(label: &mut String, guess: bool) {
 
 /// The steps in words, how many are shown from the first on, and which one after those that are left out.
 fn texts(steps: &[Step], verdict: &Verdict, phase: usize) -> (Vec<String>, usize, Option<usize>) {
-    let numbers = numbers(verdict);
+    let numbers = messages(verdict);
     let texts = |numbers: &[u32]| -> Vec<String> {
         (0..steps.len()).map(|place| step_text(steps, place, verdict, numbers)).collect()
     };
@@ -160,7 +160,7 @@ fn is_head(step: Step) -> bool {
 }
 
 /// The numbers of the HTTP messages that a segment has a part in.
-fn numbers(verdict: &Verdict) -> Vec<u32> {
+pub(crate) fn messages(verdict: &Verdict) -> Vec<u32> {
     let more = verdict.facts().http.more_messages;
     verdict.message.into_iter().chain(more.into_iter().take_while(|&number| number != 0)).collect()
 }
