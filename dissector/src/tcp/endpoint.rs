@@ -233,7 +233,8 @@ impl Endpoint {
     fn has_open_hole_before(&self, number: SequenceNumber) -> bool {
         self.holes.iter().any(|hole| {
             let open = self.unacknowledged.map_or(true, |acknowledged| hole.1.is_after(acknowledged));
-            hole.1 == number || (open && hole.1.is_before(number))
+            // One that reaches further has the octet just before it as well.
+            hole.0.is_before(number) && (open || !hole.1.is_before(number))
         })
     }
 
