@@ -30,6 +30,7 @@ class Side:
         self.octets = Octets()
         self.recent = []
         self.probe = None  # (kind, rule) awaiting its answer
+        self.probed = None  # number of the last keep-alive or zero-window probe
 
     @property
     def all_acknowledged(self):
@@ -59,6 +60,7 @@ class Connection:
         self.reset = False
         self.segments = 0
         self.busy_time = None  # of the last segment that was no keep-alive
+        self.last_time = None  # of the last segment
         self.round_trip = 0
         self.syn_time = None
 
@@ -105,6 +107,7 @@ class Connection:
     def take(self, segment, keepalive, probe):
         """Moves both sides on; a probe's octet is no data."""
         self.segments += 1
+        self.last_time = segment.time
         if not keepalive:
             self.busy_time = segment.time
         if segment.has(RST):

@@ -49,6 +49,8 @@ def judge_probe(connection, segment, sender, receiver):
         return judge_after_fin(connection, segment, sender)
     if not sender.all_acknowledged:
         return judge_unacknowledged(connection, segment, sender, receiver)
+    if is_out_of_turn(connection, segment, sender):
+        return nothing('K4 soon after the acknowledgement of an octet that was not captured')
     if segment.length and sender.last_octet_alone and not silent(connection, segment):
         return nothing('K2 the whole last segment again, too soon to probe')
     if sender.last_ack is not None and segment.ack != sender.last_ack:
@@ -56,6 +58,12 @@ def judge_probe(connection, segment, sender, receiver):
             return Judgement(PROBE, 'K4 after idle time, its ACK before it was not captured')
         return nothing('K4 another acknowledgement number')
     return Judgement(PROBE, 'K4' if sender.sent else 'K5')
+
+
+def is_out_of_turn(connection, segment, sender):
+    """The octet before the next number was acknowledged and not captured, and something went just now."""
+    known = not sender.octets.lacks(forward(segment.seq, 1)) or sender.probed == segment.seq
+    return not known and segment.time - connection.last_time < max(SECOND, 3 * connection.round_trip)
 
 
 def judge_window_probe(segment, sender, behind):
@@ -122,6 +130,7 @@ def judge_midway_answer(connection, segment, receiver):
     """K5: the answer to a probe that was the capture's first segment."""
     first = receiver.recent[-1] if receiver.recent else None
     if connection.midway and connection.segments == 1 and first and first.pure_ack and segment.ack == forward(first.seq, 1):
+        receiver.probed = first.seq
         return Judgement(ANSWER, 'K5 the first segment was the probe')
     return None
 
@@ -130,7 +139,7 @@ def note(connection, segment, judgement):
     """Keeps a probe until its answer; one answer settles all."""
     sender, receiver = connection.ends(segment)
     if judgement.kind in PROBES:
-        sender.probe = judgement.kind
+        sender.probe, sender.probed = judgement.kind, segment.seq
     elif receiver.probe and answers(segment, receiver):
         receiver.probe = None
 

@@ -327,7 +327,11 @@ impl Connection {
 
     fn silence(&self, time: Time) -> Silence {
         let last = self.last_activity.unwrap_or(self.last_time);
-        Silence { lasted: time.saturating_sub(last), round_trip: self.round_trip }
+        Silence {
+            lasted: time.saturating_sub(last),
+            total: time.saturating_sub(self.last_time),
+            round_trip: self.round_trip,
+        }
     }
 
     /// Takes the window of a segment that is not older than the last one.

@@ -283,6 +283,7 @@ impl Connection {
             && peer.fin.is_none();
         let answers = before.peer_next.map(|next| next.plus(1)) == Some(segment.acknowledgement);
         if first_words && answers && segment.is_pure_ack() && verdict.steps.is_empty() {
+            self.end_mut(direction.reverse()).probed_before_capture();
             verdict.steps.push(Step::KeepAliveAck);
             verdict.inferred = true;
             verdict.facts_mut().keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);

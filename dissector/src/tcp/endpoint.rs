@@ -182,6 +182,18 @@ impl Endpoint {
         self.holes.iter().any(|hole| !number.is_before(hole.0) && number.is_before(hole.1))
     }
 
+    /// Whether its last keep-alive probe had that number.
+    pub fn has_probed_at(&self, number: SequenceNumber) -> bool {
+        self.probes.as_ref().map_or(false, |run| run.answer_from == number.plus(1))
+    }
+
+    /// The octet before `next` was a probe's, which is none.
+    pub fn probed_before_capture(&mut self) {
+        if self.misses_its_last() {
+            self.holes.pop();
+        }
+    }
+
     /// Whether the last octets that it is known to have sent were not captured.
     pub fn misses_its_last(&self) -> bool {
         self.holes.iter().any(|hole| Some(hole.1) == self.next)

@@ -43,6 +43,8 @@ pub enum Kind {
 pub struct Silence {
     /// Time since octets other than keep-alives, or a FIN, went either way.
     pub lasted: Duration,
+    /// Time since any segment went either way.
+    pub total: Duration,
     /// Round-trip time, where the opening has shown it.
     pub round_trip: Option<Duration>,
 }
@@ -50,7 +52,16 @@ pub struct Silence {
 impl Silence {
     /// Long enough that nothing can still be under way: max(1 s, 3 round trips).
     fn is_long(self) -> bool {
-        self.lasted >= SECOND.max(self.round_trip.unwrap_or(0).saturating_mul(3))
+        self.lasted >= self.limit()
+    }
+
+    /// The same of anything at all, also of acknowledgements.
+    fn is_total(self) -> bool {
+        self.total >= self.limit()
+    }
+
+    fn limit(self) -> Duration {
+        SECOND.max(self.round_trip.unwrap_or(0).saturating_mul(3))
     }
 }
 
@@ -99,6 +110,9 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         Some(number) if number != next && octets == 1 => not(NotKeepAlive::RetransmittedOctet),
         Some(number) if number != next && late => Kind::Probe { inferred: true },
         Some(number) if number != next => not(NotKeepAlive::StaleAck),
+        // The octet was acknowledged and not captured: it comes late, or the other side acknowledged what was never sent
+        // (RFC 9293 3.10.7.4 answers that with an ACK).
+        Some(_) if sender.misses(sequence) && !silence.is_total() && !sender.has_probed_at(sequence) => Kind::Ordinary,
         // Its receiver has it, and the sender may not know: it is the whole last segment again, and too soon to probe.
         Some(_) if octets == 1 && sender.last_octet_alone && !silence.is_long() => {
             Kind::Not { reason: NotKeepAlive::RetransmittedOctet, inferred: true }
