@@ -59,10 +59,12 @@ impl Connection {
                 verdict.steps.push(step);
             }
         }
-        if segment.flags.has(Flags::ACK) && segment.payload_length == 0 {
+        self.take_window(arrival);
+        // Octets with a window open it as well; those without may have crossed the probe.
+        let opens = self.end(direction).window.map_or(false, |window| window > 0);
+        if segment.flags.has(Flags::ACK) && (segment.payload_length == 0 || opens) {
             self.end_mut(peer_direction).window_probe_pending = false;
         }
-        self.take_window(arrival);
     }
 
     fn describe_kind(&mut self, kind: Kind, direction: Direction, verdict: &mut Verdict) {
