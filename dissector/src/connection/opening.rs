@@ -38,11 +38,12 @@ impl Connection {
 
     fn takes_syn(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, time, frame } = *arrival;
-        let complete = self.is_open();
+        let (complete, simultaneous) = (self.is_open(), self.simultaneous_open);
         let end = self.end_mut(direction);
         if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
             syn.again(time, frame);
             describe_syn(verdict, syn);
+            verdict.facts_mut().handshake.simultaneous = simultaneous;
             verdict.retransmission = segment.payload_length == 0 || end.has_sent(segment);
             end.syn_octets = end.syn_octets.max(segment.length().saturating_sub(1));
             end.sends(segment);
@@ -158,14 +159,16 @@ impl Connection {
         match judge(segment, self.end(direction), self.end(peer_direction)) {
             Opening::HandshakeAck { inferred } => {
                 self.describe_handshake_ack(arrival, verdict);
+                let unseen = self.end(direction).has_hole_before(segment.sequence);
                 verdict.steps.push(Step::HandshakeAck);
-                verdict.facts_mut().handshake.time = self.complete(time, Opened::Handshake);
+                // SYNs that crossed and one SYN-ACK: the other was not captured, or its sender saw no need of it.
+                let crossed = self.simultaneous_open && self.endpoints.iter().any(|end| end.synack.is_some());
+                let how = if crossed { Opened::Simultaneous } else { Opened::Handshake };
+                verdict.facts_mut().handshake.time = self.complete(time, how);
                 self.transfers(arrival, verdict, answers);
                 verdict.inferred |= inferred;
-                if inferred && self.end(peer_direction).initial.is_some() {
-                    let after_syn = self.end(direction).after_syn();
-                    verdict.after_gap |= after_syn.map_or(false, |number| segment.sequence.is_after(number));
-                }
+                // Octets that its SYN has carried were seen.
+                verdict.after_gap |= inferred && unseen && self.end(peer_direction).initial.is_some();
             }
             Opening::Open => {
                 self.complete(time, Opened::Handshake);
