@@ -55,7 +55,9 @@ def of_syn(known, segment):
     """O1, O6: the same number again, the other half of a simultaneous open, or a new attempt."""
     for connection in reversed(known):
         sender, _ = connection.ends(segment)
-        if sender.isn == segment.seq:
+        # The number of a SYN-ACK that was rejected is no SYN's.
+        rejected = connection.reset and connection.client != connection.index(segment)
+        if sender.isn == segment.seq and not rejected:
             return connection, 'O1 the same ISN'
     if known:
         sender, receiver = known[-1].ends(segment)

@@ -275,7 +275,11 @@ impl Connection {
             // The other side's first SYN is a simultaneous or split opening.
             let opening = !self.is_open() && self.reset.is_none();
             return match initial {
-                Some(initial) => initial != segment.sequence || (self.is_open() && self.is_over()),
+                Some(initial) if initial == segment.sequence => {
+                    // A SYN that was refused may come again; the number of a SYN-ACK is no SYN's.
+                    self.is_over() && (self.is_open() || self.end(*direction).syn.is_none())
+                }
+                Some(_) => true,
                 None => !opening,
             };
         }
