@@ -20,6 +20,7 @@ use unsealing::Sealing;
 use crate::payload::{Late, Payload};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
+use crate::tcp::open::acknowledges_syn;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict};
@@ -282,6 +283,11 @@ impl Connection {
                 Some(_) => true,
                 None => !opening,
             };
+        }
+        // The answer to a SYN whose sender has given up meanwhile.
+        let peer = direction.reverse();
+        if self.reset_by() == Some(peer) && acknowledges_syn(segment.acknowledgement, self.end(peer)) {
+            return false;
         }
         // A SYN-ACK whose SYN was not captured.
         segment.is_syn_ack()
