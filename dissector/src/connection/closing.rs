@@ -34,7 +34,9 @@ impl Connection {
             if !first {
                 end.sends(segment);
             }
-            if end.fin != number {
+            if end.fin == number {
+                self.fin_repeated_to[direction.reverse() as usize] = true;
+            } else {
                 end.other_fin = number;
             }
             return;
@@ -200,11 +202,11 @@ impl Connection {
         if !was_reset && self.end(direction).repeats_fin(segment) {
             verdict.steps.push(self.fin_step(direction));
             verdict.retransmission = true;
-            self.fin_repeated_to = Some(direction.reverse());
+            self.fin_repeated_to[direction.reverse() as usize] = true;
             return;
         }
-        if !was_reset && self.fin_repeated_to == Some(direction) && segment.is_pure_ack() {
-            self.fin_repeated_to = None;
+        if !was_reset && self.fin_repeated_to[direction as usize] && segment.is_pure_ack() {
+            self.fin_repeated_to[direction as usize] = false;
             verdict.steps.push(Step::Ack);
             return;
         }

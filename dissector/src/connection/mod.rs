@@ -103,8 +103,8 @@ pub struct Connection {
     challenged: Option<Direction>,
     /// The side that rejects an answer to its SYN with an RST, and the number that this has (RFC 9293 3.10.7.3).
     rejected: Option<(Direction, SequenceNumber)>,
-    /// The side that is expected to acknowledge a repeated FIN next.
-    fin_repeated_to: Option<Direction>,
+    /// The sides that are expected to acknowledge a repeated FIN.
+    fin_repeated_to: [bool; 2],
     /// The side that sent the last segment, if that was a keep-alive probe.
     probe_came_last: Option<Direction>,
     /// The first octets after the half-close: whose they are, and where they begin.
@@ -166,7 +166,7 @@ impl Connection {
             first_fin: None,
             challenged: None,
             rejected: None,
-            fin_repeated_to: None,
+            fin_repeated_to: [false; 2],
             probe_came_last: None,
             half_close_data: None,
             wait_noted: false,

@@ -15,7 +15,7 @@ impl Connection {
             && self.reset.is_none()
             && self.closer.is_none()
             && self.challenged.is_none()
-            && self.fin_repeated_to.is_none()
+            && self.fin_repeated_to == [false; 2]
             && !self.is_in_place_of_tls()
             && self.endpoints.iter().all(|end| end.is_quiet())
     }

@@ -57,6 +57,9 @@ impl Connection {
             if verdict.steps.is_empty() {
                 let step = self.bare_acknowledgement(arrival, &before);
                 verdict.steps.push(step);
+                if before.acknowledgement == Some(segment.acknowledgement) {
+                    self.fin_repeated_to[direction as usize] = false;
+                }
             }
         }
         self.take_window(arrival);
