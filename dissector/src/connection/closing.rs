@@ -69,6 +69,7 @@ impl Connection {
     pub(super) fn takes_fin_as_acknowledged(&mut self, arrival: &Arrival) {
         let Arrival { direction, segment, .. } = *arrival;
         let sender = direction.reverse();
+        self.end_mut(sender).takes_lower_fin(segment);
         let end = self.end(sender);
         if end.fin_turns_out_by(segment) {
             self.has_fin(sender, self.end(sender).other_fin);

@@ -171,6 +171,20 @@ impl Endpoint {
         acknowledged && newly && self.fin.is_none() && segment.flags.has(Flags::ACK)
     }
 
+    /// Takes a later FIN below the first one in its place, if a segment of the peer acknowledges just that one.
+    pub fn takes_lower_fin(&mut self, segment: &Segment) {
+        let (fin, other) = match (self.fin, self.other_fin) {
+            (Some(fin), Some(other)) if other.is_before(fin) && !self.fin_acknowledged => (fin, other),
+            _ => return,
+        };
+        let end = other.plus(1);
+        let newly = self.unacknowledged.map_or(true, |highest| end.is_after(highest));
+        if segment.flags.has(Flags::ACK) && segment.acknowledgement == end && newly && self.misses(end) {
+            (self.fin, self.other_fin, self.next) = (Some(other), Some(fin), Some(end));
+            self.holes.retain(|hole| !hole.1.is_after(end));
+        }
+    }
+
     /// Whether a segment of the peer that covers the FIN acknowledges octets beyond it that were captured.
     pub fn fin_is_disproved_by(&self, segment: &Segment) -> bool {
         let beyond = self.fin.map_or(false, |fin| segment.acknowledgement.is_after(fin.plus(1)));
