@@ -17,6 +17,13 @@ struct Before {
     window_probe_pending: bool,
 }
 
+impl Before {
+    /// Whether the sender has acknowledged more already.
+    fn outdates(&self, acknowledgement: SequenceNumber) -> bool {
+        self.acknowledgement.map_or(false, |newest| acknowledgement.is_before(newest))
+    }
+}
+
 impl Connection {
     /// A segment without SYN and RST of an open connection.
     pub(super) fn transfers(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
@@ -65,7 +72,10 @@ impl Connection {
         self.take_window(arrival);
         // Octets with a window open it as well; those without may have crossed the probe.
         let opens = self.end(direction).window.map_or(false, |window| window > 0);
-        if segment.flags.has(Flags::ACK) && (segment.payload_length == 0 || opens) {
+        if segment.flags.has(Flags::ACK)
+            && !before.outdates(segment.acknowledgement)
+            && (segment.payload_length == 0 || opens)
+        {
             self.end_mut(peer_direction).window_probe_pending = false;
         }
     }
@@ -148,15 +158,21 @@ impl Connection {
             return Step::Stray;
         }
         let window = self.end(direction).scaled(segment.window);
-        if before.window_probe_pending {
-            return if window == 0 { Step::ZeroWindowProbeAck } else { Step::WindowUpdate };
+        let stale = before.outdates(segment.acknowledgement);
+        if before.window_probe_pending && !stale {
+            // Beside the probe's octet an update acknowledges nothing.
+            let newly = before.acknowledgement.map_or(0, |last| segment.acknowledgement.distance_from(last));
+            match window {
+                0 if newly <= 1 => return Step::ZeroWindowProbeAck,
+                1.. if newly <= 1 && before.window == Some(0) => return Step::WindowUpdate,
+                _ => {}
+            }
         }
         let in_order = self.end(direction).next.map_or(true, |next| next == segment.sequence);
         let nothing_new = before.acknowledgement == Some(segment.acknowledgement);
         if before.challenged && in_order && nothing_new {
             return Step::ChallengeAck;
         }
-        let stale = before.acknowledgement.map_or(false, |newest| segment.acknowledgement.is_before(newest));
         match before.window {
             Some(last) if last > 0 && window == 0 && !stale => Step::ZeroWindow,
             Some(last) if last < window && in_order && nothing_new => {
