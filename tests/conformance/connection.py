@@ -26,6 +26,7 @@ class Side:
         self.acknowledged = None  # highest acknowledgement of the peer
         self.last_ack = None
         self.window = None
+        self.reopened = False  # since the peer last sent anything
         self.fin = None
         self.octets = Octets()
         self.recent = []
@@ -125,6 +126,8 @@ class Connection:
         if not probe:
             sender.octets.add(segment)
         sender.sent = True
+        sender.reopened = sender.reopened or sender.window == 0 and segment.window > 0
+        receiver.reopened = False
         sender.window = segment.window
 
     def take_opening(self, segment, sender, receiver):

@@ -45,6 +45,8 @@ def judge_probe(connection, segment, sender, receiver):
             return found
     if behind != 1:
         return nothing('K4 not one below the next number')
+    if receiver.reopened and sender.all_acknowledged and not segment.length and follows_soon(connection, segment):
+        return Judgement(WINDOW_PROBE, 'K1 crosses the window update')
     if sender.fin == segment.seq:
         return judge_after_fin(connection, segment, sender)
     if not sender.all_acknowledged:
@@ -63,7 +65,12 @@ def judge_probe(connection, segment, sender, receiver):
 def is_out_of_turn(connection, segment, sender):
     """The octet before the next number was acknowledged and not captured, and something went just now."""
     known = not sender.octets.lacks(forward(segment.seq, 1)) or sender.probed == segment.seq
-    return not known and segment.time - connection.last_time < max(SECOND, 3 * connection.round_trip)
+    return not known and follows_soon(connection, segment)
+
+
+def follows_soon(connection, segment):
+    """Whether anything went just now."""
+    return segment.time - connection.last_time < max(SECOND, 3 * connection.round_trip)
 
 
 def judge_window_probe(segment, sender, behind):
@@ -123,7 +130,14 @@ def judge_answer(connection, segment, receiver):
         return nothing('K6 does not acknowledge the probe')
     if receiver.probe == PROBE:
         return Judgement(ANSWER, 'K6')
+    if not 0 <= newly_acknowledged(segment, receiver) <= 1:
+        return nothing('K1 acknowledges other octets')
     return Judgement(WINDOW_PROBE_ACK, 'K1 answer') if segment.window == 0 else nothing('K1 the window opens')
+
+
+def newly_acknowledged(segment, receiver):
+    """How many octets a segment acknowledges that were not before; below 0 it is an old one."""
+    return 0 if receiver.acknowledged is None else distance(segment.ack, receiver.acknowledged)
 
 
 def judge_midway_answer(connection, segment, receiver):
@@ -148,4 +162,6 @@ def answers(segment, receiver):
     """Whether a segment acknowledges the probe, or refuses the octet of one to a closed window."""
     if not segment.has(ACK):
         return False
-    return receiver.probe == WINDOW_PROBE or distance(segment.ack, receiver.next) >= 0
+    if receiver.probe == WINDOW_PROBE:
+        return newly_acknowledged(segment, receiver) >= 0 and (not segment.length or segment.window > 0)
+    return distance(segment.ack, receiver.next) >= 0

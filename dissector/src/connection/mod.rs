@@ -350,7 +350,9 @@ impl Connection {
         let stale = newest.map_or(false, |newest| arrival.segment.acknowledgement.is_before(newest));
         if arrival.segment.flags.has(Flags::ACK) && !stale {
             let end = self.end_mut(arrival.direction);
-            end.window = Some(end.scaled(arrival.segment.window));
+            let window = end.scaled(arrival.segment.window);
+            end.window_reopened |= end.window == Some(0) && window > 0;
+            end.window = Some(window);
         }
     }
 

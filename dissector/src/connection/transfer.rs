@@ -49,6 +49,7 @@ impl Connection {
         if before.challenged {
             self.challenged = None;
         }
+        self.end_mut(peer_direction).window_reopened = false;
         self.takes_fin_as_acknowledged(arrival);
         self.take_acknowledgement(arrival);
         if self.end(peer_direction).fin_is_acknowledged_by(segment) {

@@ -86,6 +86,8 @@ pub struct Endpoint {
     pub shift_in_force: Option<u8>,
     /// Anything of it was captured.
     pub captured: bool,
+    /// It has opened its window since the peer last sent anything.
+    pub window_reopened: bool,
     /// A zero-window probe of it waits for its answer.
     pub window_probe_pending: bool,
     /// Its last octet went in a segment of its own.
@@ -117,6 +119,7 @@ impl Endpoint {
             shift: None,
             shift_in_force: None,
             captured: false,
+            window_reopened: false,
             window_probe_pending: false,
             last_octet_alone: false,
             probes: None,
@@ -131,6 +134,7 @@ impl Endpoint {
             && self.captured
             && self.fin.is_none()
             && self.window.map_or(false, |window| window > 0)
+            && !self.window_reopened
             && !self.window_probe_pending
             && !self.probes.as_ref().map_or(false, |run| run.is_pending())
     }

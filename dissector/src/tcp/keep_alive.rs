@@ -95,6 +95,10 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
     if !below_next {
         return Kind::Ordinary;
     }
+    // It has crossed the update that opened the window.
+    if receiver.window_reopened && acknowledged == Some(next) && octets == 0 && !silence.is_total() {
+        return Kind::WindowProbe { inferred: true, resembles: true };
+    }
     // RFC 9293 3.8.4: a probe's acknowledgement is the last one, it brings nothing new.
     let nothing_new = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
     let newer = receiver.unacknowledged.map_or(false, |last| segment.acknowledgement.is_after(last));
