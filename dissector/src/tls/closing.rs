@@ -123,6 +123,7 @@ impl Progress {
         let from_server = self.client == Some(direction.reverse());
         // The rest of a server's flight in TLS 1.3 says nothing anyway.
         let unread = self.is_tls13() && self.stage == Stage::WaitFinished && from_server;
+        self.unbroken = false;
         self.lossy |= !unread && (self.stage.is_under_way() || self.stage == Stage::Start);
         let side = self.side_mut(direction);
         if unread {

@@ -108,6 +108,7 @@ impl Progress {
     /// Only one side was captured, or the Server Hello is missing.
     pub(super) fn has_lost_hello(&mut self) {
         self.lossy = true;
+        self.unbroken = false;
         self.moves(Input::Midst);
     }
 
@@ -142,6 +143,7 @@ impl Progress {
         if !hello.alpn.is_empty() {
             self.selected = hello.alpn;
         }
+        self.unbroken = true;
         // Only the server was captured, or too little of the hello.
         self.lossy |= !self.side(direction.reverse()).heard || self.version.is_none();
         if self.is_tls13() {
@@ -188,8 +190,9 @@ impl Progress {
             self.begins_unread();
         }
         let from_server = self.client == Some(direction.reverse());
-        // RFC 5246 7.3, figure 2: in an abbreviated handshake it follows the Server Hello.
-        if from_server && !self.full && !self.lossy && self.stage == Stage::WaitFinished {
+        // RFC 5246 7.3, figure 2: in an abbreviated handshake it follows the Server Hello, and the client's follows it.
+        let first = from_server && !self.side(direction.reverse()).changed_cipher_spec;
+        if first && !self.full && (self.unbroken || !self.lossy) && self.stage == Stage::WaitFinished {
             self.full = true;
             self.resumed = Some(true);
         }

@@ -269,6 +269,7 @@ impl Tls {
                 self.happens(direction, &event, outcome);
             }
         }
+        self.progress.unbroken &= octets == 0;
     }
 
     fn begins(&mut self, time: Time, outcome: &mut Outcome) {

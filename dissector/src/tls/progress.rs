@@ -96,6 +96,8 @@ pub struct Progress {
     pub lossy: bool,
     /// The same of what went just before this segment, and may come yet.
     pub unseen: bool,
+    /// The Server Hello was captured, and all that followed it.
+    pub unbroken: bool,
     /// After a renegotiation request the client has sent data instead.
     pub went_on: bool,
     /// The hello had the form of SSL 2.0.
@@ -163,6 +165,7 @@ impl Progress {
             flight: Flight::None,
             lossy: midway,
             unseen: false,
+            unbroken: false,
             went_on: false,
             version_2_hello: false,
             renegotiation: false,
@@ -213,6 +216,7 @@ impl Progress {
         self.renegotiation &= self.stage == Stage::WaitFinished;
         self.renegotiation |= matches!(self.stage, Stage::Connected | Stage::HelloRequested);
         self.resumed = None;
+        self.unbroken = false;
         self.early_data = EarlyData::No;
         self.flight = Flight::None;
         self.went_on = false;

@@ -171,6 +171,52 @@ fn a_whole_handshake_after_a_midway_start_is_like_any_other() {
 }
 
 #[test]
+fn t4_without_its_client_hello_a_session_is_resumed_all_the_same() {
+    let mut tls = Tls::midway();
+    piece(&mut tls, Back, &all(&[server_hello(), finish()]), 0);
+    assert_eq!(tls.progress.resumed, Some(true));
+}
+
+#[test]
+fn t4_octets_lost_behind_the_server_hello_may_have_been_a_certificate() {
+    let mut tls = Tls::midway();
+    piece(&mut tls, Back, &server_hello(), 0);
+    tls.gap(Back, Some(2000));
+    piece(&mut tls, Back, &finish(), 0);
+    assert_eq!(tls.progress.resumed, None);
+}
+
+/// Server Hello to Server Hello Done in one record, cut off in the Server Hello and behind it.
+fn cut_flights() -> Vec<(Vec<u8>, u32)> {
+    let hello = server_hello()[5..].to_vec();
+    let whole = record(22, &[hello.clone(), message(11, &[0x55; 600]), message(14, &[])].concat());
+    let lengths = [hello.len(), 5 + hello.len(), 5 + hello.len() + 2];
+    lengths.iter().map(|&length| (whole[..length].to_vec(), (whole.len() - length) as u32)).collect()
+}
+
+#[test]
+fn t4_g2_a_handshake_is_full_where_the_client_changes_first() {
+    for (captured, missing) in cut_flights() {
+        let mut tls = Tls::new();
+        piece(&mut tls, Forth, &client_hello(&[]), 0);
+        piece(&mut tls, Back, &captured, missing);
+        piece(&mut tls, Forth, &client_finish(), 0);
+        piece(&mut tls, Back, &finish(), 0);
+        assert_ne!(tls.progress.resumed, Some(true), "{}", captured.len());
+    }
+}
+
+#[test]
+fn t4_g2_of_the_server_alone_a_flight_that_was_cut_off_says_nothing() {
+    for (captured, missing) in cut_flights() {
+        let mut tls = Tls::midway();
+        piece(&mut tls, Back, &captured, missing);
+        piece(&mut tls, Back, &finish(), 0);
+        assert_eq!(tls.progress.resumed, None, "{}", captured.len());
+    }
+}
+
+#[test]
 fn only_the_client_was_captured() {
     let mut tls = Tls::new();
     piece(&mut tls, Forth, &client_hello(&[]), 0);
