@@ -396,7 +396,7 @@ register_fields(void)
         COUNT(conn_syn_attempts, "SYN attempts", "conn.syn_attempts", "How often the SYN was sent"),
         TIME(conn_tls_time, "TLS time", "conn.tls_time", "Client Hello to completion"),
         COUNT(conn_messages, "HTTP requests", "conn.messages", "How many HTTP requests were sent"),
-        TIME(conn_idle_at_end, "Idle at the end", "conn.idle_at_end", "How long it had been idle when it began to close, or has been idle while nobody does"),
+        TIME(conn_idle_at_end, "Idle at the end", "conn.idle_at_end", "How long it had been idle when it began to close or when octets went that nothing answered, or has been idle while neither is so"),
         TIME(conn_slowest_response, "Slowest HTTP response", "conn.slowest_response", "The longest time that an HTTP response took"),
         TIME(conn_http_timeout, "HTTP's timeout", "conn.http_timeout", "How long the server says that it keeps an idle connection"),
         FIELD(conn_tls_version, "TLS version", "conn.tls_version", FT_UINT16, BASE_HEX, VALS(tls_versions), "The negotiated TLS version"),

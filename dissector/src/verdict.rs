@@ -332,7 +332,8 @@ pub struct Summary {
     pub tls_time: Option<Duration>,
     /// HTTP requests.
     pub messages: u32,
-    /// How long it had been idle when it began to close; while nobody does, how long it has been idle.
+    /// How long it had been idle when it began to close, or when octets went that nothing answered; while neither is so,
+    /// how long it has been idle.
     pub end_idle: Option<Duration>,
     /// Which endpoint is the client: the one whose address, then port, compares lower (`Some(false)`), or the other.
     pub client_is_higher: Option<bool>,

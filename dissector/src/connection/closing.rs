@@ -1,10 +1,12 @@
 //! The end of a connection: FIN (RFC 9293 3.6) and RST (3.5.3).
 
+use std::num::NonZeroU64;
+
 use super::{Answers, Arrival, Closer, Connection, Direction, Reset};
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::{Event, State};
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Verdict};
+use crate::verdict::{Duration, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Verdict};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
 const GIVES_UP_AFTER: u32 = 2;
@@ -122,10 +124,16 @@ impl Connection {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
             let last = if self.last_words { self.activity_before } else { self.last_activity };
-            self.close_idle = last.map(|last| arrival.time.saturating_sub(last).max(0));
-            self.max_idle = self.max_idle.max(self.close_idle);
-            verdict.facts_mut().close_idle = self.close_idle;
+            let idle = last.map(|last| arrival.time.saturating_sub(last).max(0));
+            self.close_idle = idle.and_then(|idle| NonZeroU64::new(idle as u64 + 1));
+            self.max_idle = self.max_idle.max(idle);
+            verdict.facts_mut().close_idle = idle;
         }
+    }
+
+    /// How long it had been idle at the first FIN or RST.
+    pub(super) fn close_idle(&self) -> Option<Duration> {
+        self.close_idle.map(|more| more.get() as Duration - 1)
     }
 
     /// A segment with RST.

@@ -17,13 +17,17 @@ pub use summary::Finished;
 pub use unsealing::Sealed;
 use unsealing::Sealing;
 
+use std::num::NonZeroU64;
+
 use crate::payload::{Late, Payload};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::open::acknowledges_syn;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict};
+use crate::verdict::{
+    Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict, SECOND,
+};
 
 /// Which way a segment goes. Who of the two is the client is a conclusion, not a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,8 +125,10 @@ pub struct Connection {
     last_words: bool,
     activity_before: Option<Time>,
     max_idle: Option<Duration>,
-    /// How long it had been idle at the first FIN or RST.
-    close_idle: Option<Duration>,
+    /// How long it had been idle at the first FIN or RST, one more: an `Option` of this takes no more room.
+    close_idle: Option<NonZeroU64>,
+    /// Octets after a silence that nothing has answered so far.
+    woken: Option<Box<Woken>>,
     setup_time: Option<Duration>,
     round_trip: Option<Duration>,
     keep_alives: u32,
@@ -147,6 +153,18 @@ pub struct Connection {
     acknowledges_unseen: bool,
     /// Open, with nothing pending: most segments go as predicted.
     quiet: bool,
+}
+
+/// Octets that went after a silence: while nothing answers them, the connection may have been dead before they went.
+#[derive(Clone, Copy, Debug)]
+struct Woken {
+    by: Direction,
+    sequence: SequenceNumber,
+    time: Time,
+    /// How long the silence was.
+    idle: Duration,
+    /// The peer's FIN has crossed them.
+    refused: bool,
 }
 
 impl Connection {
@@ -179,6 +197,7 @@ impl Connection {
             activity_before: None,
             max_idle: None,
             close_idle: None,
+            woken: None,
             setup_time: None,
             round_trip: None,
             keep_alives: 0,
@@ -238,6 +257,7 @@ impl Connection {
     fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
         let Arrival { direction, segment, .. } = *arrival;
         let was_over = self.is_over();
+        self.hears(arrival);
         if segment.flags.has(Flags::RST) {
             self.resets(arrival, verdict, answers);
         } else if segment.flags.has(Flags::SYN) {
@@ -372,35 +392,64 @@ impl Connection {
 
     /// Octets went. Keep-alives above TCP ask for nothing and answer nothing that anybody waits for.
     #[inline(always)]
-    fn carried_octets(&mut self, direction: Direction, time: Time) {
+    fn carried_octets(&mut self, arrival: &Arrival) {
         if !self.last_words {
             self.activity_before = self.last_activity;
         }
         self.last_words = self.carried.last_words;
-        self.active(time);
+        let idle = self.active(arrival.time);
         if !self.carried.keep_alive {
-            self.last_octets_by = Some(direction);
+            self.last_octets_by = Some(arrival.direction);
             self.wait_noted = false;
+        }
+        if idle >= SECOND {
+            self.wakes(arrival, idle);
         }
     }
 
-    /// Notes that octets went, or that the connection began to close.
-    fn active(&mut self, time: Time) {
+    /// Octets went after a silence. Those that come again after one are waiting for the same answer.
+    #[cold]
+    fn wakes(&mut self, arrival: &Arrival, idle: Duration) {
+        let Arrival { direction, segment, time, .. } = *arrival;
+        if self.woken.is_none() && !self.end(direction).has_sent(segment) {
+            let sequence = segment.octets_begin();
+            self.woken = Some(Box::new(Woken { by: direction, sequence, time, idle, refused: false }));
+            self.quiet = false;
+        }
+    }
+
+    /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them.
+    fn hears(&mut self, arrival: &Arrival) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let woken = match &mut self.woken {
+            Some(woken) if woken.by != direction => woken,
+            _ => return,
+        };
+        if segment.flags.has(Flags::FIN) && !segment.acknowledgement.is_after(woken.sequence) {
+            woken.refused = true;
+        } else if !segment.flags.has(Flags::RST) {
+            self.woken = None;
+        }
+    }
+
+    /// Notes that octets went, or that the connection began to close; says how long it had been idle.
+    fn active(&mut self, time: Time) -> Duration {
         let last = match &mut self.last_activity {
             Some(last) => last,
             None => {
                 self.last_activity = Some(time);
-                return;
+                return 0;
             }
         };
         if time <= *last {
             self.max_idle = self.max_idle.or(Some(0));
-            return;
+            return 0;
         }
         let idle = time.saturating_sub(std::mem::replace(last, time));
         if self.max_idle.map_or(true, |longest| longest < idle) {
             self.max_idle = Some(idle);
         }
+        idle
     }
 }
 

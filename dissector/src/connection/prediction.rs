@@ -16,6 +16,7 @@ impl Connection {
             && self.closer.is_none()
             && self.challenged.is_none()
             && self.fin_repeated_to == [false; 2]
+            && self.woken.is_none()
             && !self.is_in_place_of_tls()
             && self.endpoints.iter().all(|end| end.is_quiet())
     }
@@ -97,9 +98,9 @@ impl Connection {
 
     #[inline(always)]
     fn goes_on(&mut self, arrival: &Arrival) {
-        let Arrival { direction, segment, time, .. } = *arrival;
+        let Arrival { direction, segment, .. } = *arrival;
         if segment.payload_length > 0 {
-            self.carried_octets(direction, time);
+            self.carried_octets(arrival);
             self.end_mut(direction).goes_on(segment.payload_length);
         }
         let end = self.end_mut(direction);

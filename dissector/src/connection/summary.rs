@@ -6,7 +6,8 @@ use super::{initiator_from, Arrival, Closer, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::Flags;
 use crate::verdict::{
-    Basis, Details, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
+    Basis, Details, Duration, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict,
+    SECOND,
 };
 
 /// A SYN that nothing has answered for this long was not answered; before, the capture may just have ended.
@@ -49,12 +50,22 @@ impl Connection {
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
             tls_time: self.tls_time,
             messages: self.messages(),
-            end_idle: self.close_idle.or(if self.is_over() { None } else { open_end }),
+            end_idle: self.fatal_idle(now).or(self.close_idle()).or(if self.is_over() { None } else { open_end }),
             client_is_higher: self.client.map(|client| client == Direction::Back),
             tls_version: self.tls_known.version.map(|(version, _)| version),
             tls_resumed: self.tls_known.resumed.is_some(),
             details,
         }
+    }
+
+    /// The silence after which octets went that nothing answered: something had dropped the connection, or was about to.
+    fn fatal_idle(&self, now: Time) -> Option<Duration> {
+        let woken = self.woken.as_ref()?;
+        let refused = woken.refused || self.reset_by() == Some(woken.by.reverse());
+        let ignored = now.saturating_sub(woken.time) > ANSWER_TIME;
+        // Whose answers were not captured may have given them.
+        let both = self.endpoints.iter().all(|end| end.captured);
+        Some(woken.idle).filter(|_| both && (refused || ignored))
     }
 
     /// What is encrypted may be the answer.

@@ -103,7 +103,7 @@ impl Connection {
 
     /// The segment's octets and FIN, if it has any.
     fn carries(&mut self, arrival: &Arrival, kind: Kind, verdict: &mut Verdict, answers: &mut Answers) {
-        let Arrival { direction, segment, time, .. } = *arrival;
+        let Arrival { direction, segment, .. } = *arrival;
         let octets = segment.payload_length > 0;
         let fin = segment.flags.has(Flags::FIN);
         if !octets && !fin {
@@ -137,7 +137,7 @@ impl Connection {
             self.challenged = Some(direction.reverse());
         }
         if octets {
-            self.carried_octets(direction, time);
+            self.carried_octets(arrival);
         }
         if fin {
             self.takes_fin(arrival, verdict);
