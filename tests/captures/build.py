@@ -134,6 +134,19 @@ def synack_early(capture):
     both.close()
 
 
+def idle_dropped(capture):
+    """Octets after a silence: one connection's are reset, the other's get no answer."""
+    both = [Connection(capture, port) for port in (40011, 40012)]
+    for one in both:
+        one.open()
+        one.exchange()
+    both[0].c("PA", b"again", 8)
+    both[0].s("R", after=0.010)
+    both[1].c("PA", b"again", 1)
+    for gap in (0.2, 0.4, 0.8, 1.6, 3.2):
+        both[1].c("PA", b"again", gap, seq=both[1].client.next - 5)
+
+
 def truncated_header(capture):
     """TCP headers that were cut short, or that lie about their length."""
     both = Connection(capture).open()
@@ -214,7 +227,7 @@ def mirrored_ipv6(capture):
 
 ALL = (split_handshake, second_responder, synack_early, keepalive_one_octet,
        keepalive_crossed, keepalive_midway, zero_window_one_octet,
-       stale_ack_after_fin, invalid_reset, truncated_header, bad_flags,
+       stale_ack_after_fin, invalid_reset, idle_dropped, truncated_header, bad_flags,
        wrapped_sequence, vlan, mirrored_ipv6) + ABOVE
 
 names = {build.__name__: build for build in ALL}
