@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Checks the exports: that -T ek fits the template for OpenSearch, that -T json and -T pdml have the same fields.
+"""Checks the exports: that -T ek fits the template for OpenSearch, that README's recipe sends it so, that -T json and
+-T pdml have the same fields.
 `exports.py PLUGINS [--write]` makes the template. PLUGINS is the folder for WIRESHARK_PLUGIN_DIR."""
 import json
+import os
+import re
 import sys
 import xml.etree.ElementTree as xml
 
-from reading import Reader, written
+from reading import TESTS, Reader, capture, written
 
 TEMPLATE = 'cmake/opensearch.json'
 NOTE = 'tcpphase.note.'
@@ -78,6 +81,62 @@ def names_in(layer):
                 yield from names_in(value)
 
 
+RECIPE = re.compile(r'^```\n(curl -X PUT .*?)^```$', re.MULTILINE | re.DOTALL)
+# Instead of a server: the request as a file of its own, the URL first.
+CURL = '''#!/bin/sh
+for word; do :; done
+request=$(mktemp "$REQUESTS/XXXXXX")
+{ echo "$word"; if [ "$2" = PUT ]; then echo; else cat; fi; } >"$request"
+'''
+# What servers take at least, by default.
+BULK_MAXIMUM = 10_000_000
+RECIPE_CAPTURES = 'story', 'http_timeout', 'idle_dropped'
+
+
+def sent(reader):
+    """What README's recipe sends for a folder of captures: (URL, body) of each request."""
+    with open(os.path.join(TESTS, '..', 'README.md'), encoding='utf-8') as readme:
+        script = RECIPE.search(readme.read()).group(1)
+    folder, programs, requests = (os.path.join(reader.folder, name) for name in ('FOLDER', 'programs', 'requests'))
+    for path in (folder, programs, requests):
+        os.makedirs(path)
+    for name in RECIPE_CAPTURES:
+        os.rename(reader.readable(capture(name)), os.path.join(folder, os.path.basename(capture(name))))
+    # More than one request takes.
+    os.rename(reader.readable(reader.all_captures()), os.path.join(folder, 'all.pcapng'))
+    with open(os.path.join(programs, 'curl'), 'w', encoding='utf-8') as curl:
+        curl.write(CURL)
+    os.chmod(os.path.join(programs, 'curl'), 0o755)
+    reader.own()
+    reader.environment.update(PATH=programs + ':' + reader.environment['PATH'], REQUESTS=requests)
+    result = reader.run('sh', ['-euc', script])
+    if result.returncode != 0 or result.stderr:
+        raise SystemExit("README's recipe: " + result.stderr.decode('utf-8', 'replace'))
+    for name in os.listdir(requests):
+        with open(os.path.join(requests, name), encoding='utf-8') as request:
+            url, _, body = request.read().partition('\n')
+            yield url, body
+
+
+def recipe_faults(requests, documents):
+    """What is wrong with the requests."""
+    urls = [url for url, _ in requests]
+    if urls.count('localhost:9200/_index_template/tcpphase') != 1:
+        yield 'the template is not sent once: %s' % urls
+    count = 0
+    for body in (body for url, body in requests if '_bulk' in url):
+        lines = [json.loads(line) for line in body.splitlines()]
+        count += len(lines) // 2
+        if not body.endswith('\n') or len(body.encode()) > BULK_MAXIMUM:
+            yield 'a request of %d octets' % len(body.encode())
+        if any(list(line) != ['index'] or list(line['index']) != ['_index'] for line in lines[::2]):
+            yield 'a line that is no action'
+        if len(lines) % 2 or any('layers' not in line for line in lines[1::2]):
+            yield 'a line that is no document'
+    if count != documents:
+        yield "README's recipe sends %d documents, not %d" % (count, documents)
+
+
 def main():
     with Reader(sys.argv[1]) as reader:
         fields = reader.fields()
@@ -85,10 +144,13 @@ def main():
         failures = [] if written(TEMPLATE, text, '--write' in sys.argv[2:]) else [TEMPLATE + ' is stale: --write']
         lines, as_json, as_pdml = [], [], []
         # Behind the others it is not one direction.
-        for capture in (reader.all_captures(), 'one_direction'):
-            lines += reader.read(capture, ALL + ['-T', 'ek', '-J', 'frame ip ipv6 tcp tcpphase']).splitlines()
-            as_json += json.loads(reader.read(capture, ALL + ['-T', 'json', '-J', 'tcpphase']))
-            as_pdml += xml.fromstring(reader.read(capture, ALL + ['-T', 'pdml']))
+        for one in (reader.all_captures(), 'one_direction'):
+            lines += reader.read(one, ALL + ['-T', 'ek', '-J', 'frame ip ipv6 tcp tcpphase']).splitlines()
+            as_json += json.loads(reader.read(one, ALL + ['-T', 'json', '-J', 'tcpphase']))
+            as_pdml += xml.fromstring(reader.read(one, ALL + ['-T', 'pdml']))
+        folder = [*RECIPE_CAPTURES, reader.all_captures()]
+        documents = sum(len(reader.read(one, ALL + ['-T', 'fields', '-e', 'frame.number']).splitlines()) for one in folder)
+        failures += recipe_faults(list(sent(reader)), documents)
     lines = [json.loads(line) for line in lines]
     packets = [line['layers'] for line in lines if 'layers' in line]
     indices = [line['index']['_index'] for line in lines if 'index' in line]
