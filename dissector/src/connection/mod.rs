@@ -160,6 +160,7 @@ pub struct Connection {
 struct Woken {
     by: Direction,
     sequence: SequenceNumber,
+    acknowledgement: SequenceNumber,
     time: Time,
     /// How long the silence was.
     idle: Duration,
@@ -412,20 +413,28 @@ impl Connection {
     fn wakes(&mut self, arrival: &Arrival, idle: Duration) {
         let Arrival { direction, segment, time, .. } = *arrival;
         if self.woken.is_none() && !self.end(direction).has_sent(segment) {
-            let sequence = segment.octets_begin();
-            self.woken = Some(Box::new(Woken { by: direction, sequence, time, idle, refused: false }));
+            let (sequence, acknowledgement) = (segment.octets_begin(), segment.acknowledgement);
+            self.woken = Some(Box::new(Woken { by: direction, sequence, acknowledgement, time, idle, refused: false }));
             self.quiet = false;
         }
     }
 
-    /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them.
+    /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them. That their
+    /// sender acknowledges more shows an answer that was not captured.
     fn hears(&mut self, arrival: &Arrival) {
         let Arrival { direction, segment, .. } = *arrival;
+        let acknowledgement = segment.acknowledgement;
         let woken = match &mut self.woken {
-            Some(woken) if woken.by != direction => woken,
-            _ => return,
+            Some(woken) => woken,
+            None => return,
         };
-        if segment.flags.has(Flags::FIN) && !segment.acknowledgement.is_after(woken.sequence) {
+        let crosses = segment.flags.has(Flags::FIN) && !acknowledgement.is_after(woken.sequence);
+        if woken.by == direction {
+            let answered = segment.flags.has(Flags::ACK) && acknowledgement.is_after(woken.acknowledgement);
+            if answered && !woken.refused {
+                self.woken = None;
+            }
+        } else if crosses {
             woken.refused = true;
         } else if !segment.flags.has(Flags::RST) {
             self.woken = None;

@@ -50,7 +50,7 @@ impl Connection {
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
             tls_time: self.tls_time,
             messages: self.messages(),
-            end_idle: self.fatal_idle(now).or(self.close_idle()).or(if self.is_over() { None } else { open_end }),
+            end_idle: self.fatal_idle().or(self.close_idle()).or(if self.is_over() { None } else { open_end }),
             client_is_higher: self.client.map(|client| client == Direction::Back),
             tls_version: self.tls_known.version.map(|(version, _)| version),
             tls_resumed: self.tls_known.resumed.is_some(),
@@ -59,10 +59,11 @@ impl Connection {
     }
 
     /// The silence after which octets went that nothing answered: something had dropped the connection, or was about to.
-    fn fatal_idle(&self, now: Time) -> Option<Duration> {
+    fn fatal_idle(&self) -> Option<Duration> {
         let woken = self.woken.as_ref()?;
         let refused = woken.refused || self.reset_by() == Some(woken.by.reverse());
-        let ignored = now.saturating_sub(woken.time) > ANSWER_TIME;
+        // They were sent again, or something else went for as long, so that the capture has not just left off here.
+        let ignored = self.last_time.saturating_sub(woken.time) > ANSWER_TIME;
         // Whose answers were not captured may have given them.
         let both = self.endpoints.iter().all(|end| end.captured);
         Some(woken.idle).filter(|_| both && (refused || ignored))
