@@ -2,8 +2,8 @@
 # Captures of what HTTP/1.1 opens: a tunnel, HTTP/2, WebSocket. To be read by record.sh with ".".
 # shellcheck disable=SC2034,SC2154 # the parts share their variables
 
-all="$all connect_tls connect_refused h2c_prior_knowledge h2c_upgrade h2_ping h2_tls h2_goaway
-websocket websocket_tls websocket_refused"
+all="$all connect_tls connect_h2 connect_in_tls connect_refused h2c_prior_knowledge h2c_upgrade h2_ping h2_tls
+h2_goaway websocket websocket_tls websocket_refused"
 
 proxy() { # LINES of its configuration
     need tinyproxy
@@ -18,6 +18,15 @@ END
     sleep 0.5
 }
 
+# nginx, which takes HTTP/2 too where TLS is
+web_with_h2() {
+    web
+    sed -i 's/ ssl so_keepalive/ ssl http2 so_keepalive/' "$work/nginx.conf"
+    kill "${jobs##* }"
+    background "$s" nginx -c "$work/nginx.conf"
+    sleep 1
+}
+
 connect_tls() {
     hosts --delay 5
     web
@@ -25,6 +34,38 @@ connect_tls() {
     listen "tcp port 8888"
     SSLKEYLOGFILE=$work/keys on_client curl -sk --local-port 40001 -x "http://$server:8888" --http1.1 -o /dev/null \
         "https://$server/style.css"
+    keep_with_keys
+}
+
+connect_h2() {
+    hosts --delay 5
+    web_with_h2
+    proxy "ConnectPort 443"
+    listen "tcp port 8888"
+    for version in 2 3; do
+        SSLKEYLOGFILE=$work/keys on_client curl -sk --local-port 4000$version -x "http://$server:8888" --http2 \
+            --tlsv1.$version --tls-max 1.$version -o /dev/null "https://$server/style.css" \
+            -o /dev/null "https://$server/style.css"
+        sleep 0.1
+    done
+    keep_with_keys
+}
+
+# TLS to the proxy, and in it, behind CONNECT, TLS to nginx. nghttpx stands before tinyproxy.
+connect_in_tls() {
+    need nghttpx
+    hosts --delay 5
+    web_with_h2
+    proxy "ConnectPort 443"
+    background "$s" nghttpx --http2-proxy -f "$server,8443" -b "$server,8888" --conf=/dev/null \
+        "$work/www.key" "$work/www.pem"
+    sleep 0.5
+    listen "tcp port 8443"
+    for version in 2 3; do
+        SSLKEYLOGFILE=$work/keys on_client curl -sk --local-port 4000$version -x "https://$server:8443" --proxy-insecure \
+            --http2 --tlsv1.$version --tls-max 1.$version -o /dev/null "https://$server/style.css"
+        sleep 0.1
+    done
     keep_with_keys
 }
 
@@ -79,11 +120,7 @@ h2_ping() {
 
 h2_tls() {
     hosts --delay 5
-    web
-    sed -i 's/ ssl so_keepalive/ ssl http2 so_keepalive/' "$work/nginx.conf"
-    kill "${jobs##* }"
-    background "$s" nginx -c "$work/nginx.conf"
-    sleep 1
+    web_with_h2
     listen
     SSLKEYLOGFILE=$work/keys on_client curl -sk --local-port 40001 --http2 -o /dev/null "https://$server/style.css" \
         -o /dev/null "https://$server/"
