@@ -3,15 +3,16 @@
 
 usage: picture.py [--size WxH] [--list HEIGHT] [--do ACTION]... OUT.png [CAPTURE [WIRESHARK-ARGUMENT...]]
 
-An ACTION is what is done once the capture shows: KEY (xdotool's names, with several between spaces), type:TEXT, or
-click:X,Y. It needs the build in build/."""
+An ACTION is what is done once the capture shows: KEY (xdotool's names, with several between spaces), type:TEXT,
+click:X,Y, or window:TITLE, which waits for that window and gives it the whole picture. It needs the build in build/.
+The counts are the last entry of the menu Statistics: --do 'alt+s Up Return' --do 'window:TCP Phase'."""
 import argparse
 import os
 import re
 import shutil
 import time
 
-from window import Window
+from window import Window, wait_for
 from wireshark import Wireshark
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,13 +20,16 @@ BUILD = os.path.join(HERE, '..', 'build')
 PROFILE = 'TCP Phase'
 
 
-def act(window, action):
+def act(window, action, size):
     """One action, and time to draw."""
     kind, _, value = action.partition(':')
     if kind == 'type':
         window.tell('type', '--delay', '50', value)
     elif kind == 'click':
         window.tell('mousemove', *value.split(','), 'click', '1')
+    elif kind == 'window':
+        shown = wait_for('a window with the title %s' % value, lambda: window.find(value))
+        window.tell('windowmove', shown, '0', '0', 'windowsize', shown, *map(str, size), 'windowfocus', shown)
     else:
         window.keys(*action.split())
     time.sleep(1)
@@ -55,7 +59,7 @@ def main():
             time.sleep(2)
             window.tell('windowfocus', '--sync', window.main)
             for action in options.do:
-                act(window, action)
+                act(window, action, size)
             # The pointer is not to be in the way.
             window.tell('mousemove', *map(str, size))
             time.sleep(1)
