@@ -20,7 +20,7 @@ use crate::connection::Direction;
 use crate::history::Place;
 use crate::http::Http;
 use crate::http2::Http2;
-use crate::reassembly::{Piece, Reassembly};
+use crate::reassembly::{Came, Piece, Reassembly};
 use crate::starttls::StartTls;
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{self, Tls};
@@ -65,6 +65,8 @@ pub struct Report {
     pub tls: Option<tls::Outcome>,
     /// Whose keep-alives the outcome tells of.
     pub layer: Option<Layer>,
+    /// Other segments' octets that waited for a hole which is given up only now: in which frame, and what they say.
+    pub earlier: Vec<(u32, Report)>,
     /// A TLS handshake goes on inside TLS.
     handshake_within: bool,
 }
@@ -176,11 +178,17 @@ impl Payload {
         self.misses(arriving);
         let Payload { directions, reader, .. } = self;
         let before_fin = arriving.segment.flags.has(Flags::FIN);
-        let direction = arriving.direction;
-        directions[direction as usize].takes(arriving.segment, arriving.acknowledged, &mut |piece| match piece {
-            Piece::Octets { captured, missing } => {
-                let octets = Octets { direction, captured, missing, time: arriving.time, frame: arriving.frame };
+        let Arriving { direction, segment, acknowledged, time, frame } = *arriving;
+        directions[direction as usize].takes(segment, Came { time, frame }, acknowledged, &mut |piece| match piece {
+            Piece::Octets { captured, missing, held: None } => {
+                let octets = Octets { direction, captured, missing, time, frame };
                 reader.reads(&octets, before_fin, report, SWITCHES);
+            }
+            Piece::Octets { captured, missing, held: Some(Came { time, frame }) } => {
+                let mut its_own = Report::default();
+                let octets = Octets { direction, captured, missing, time, frame };
+                reader.reads(&octets, false, &mut its_own, SWITCHES);
+                report.earlier.push((frame, its_own));
             }
             Piece::Gap(length) => reader.gap(direction, Some(length)),
         });

@@ -1,6 +1,7 @@
 //! One direction of a connection in order: octets as they follow each other, or the gaps between them. Bounded.
 
 use crate::tcp::{Segment, SequenceNumber};
+use crate::verdict::Time;
 
 /// Segments that wait for octets before them; with more, the octets are given up.
 const HELD_SEGMENTS: usize = 64;
@@ -11,14 +12,22 @@ const HELD_OCTETS: usize = 256 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// Octets as captured, and how many follow that were cut off.
-    Octets { captured: &'a [u8], missing: u32 },
+    Octets { captured: &'a [u8], missing: u32, held: Option<Came> },
     /// So many octets will not come: the peer has acknowledged them, or too much waits behind them.
     Gap(u32),
+}
+
+/// When octets were captured, and in which frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Came {
+    pub time: Time,
+    pub frame: u32,
 }
 
 /// A segment that came before its turn.
 #[derive(Clone, Debug)]
 struct Held {
+    came: Came,
     begin: SequenceNumber,
     length: u32,
     captured: Vec<u8>,
@@ -44,10 +53,12 @@ impl Reassembly {
     }
 
     /// Takes a segment's octets and hands out what is in order now. `acknowledged` is what the peer has acknowledged:
-    /// holes before it will not be filled.
+    /// holes before it will not be filled. Octets that waited for such a hole come with their own time and frame: they
+    /// have nothing to do with the segment, unless it fills another one before them.
     pub fn takes(
         &mut self,
         segment: &Segment,
+        came: Came,
         acknowledged: Option<SequenceNumber>,
         deliver: &mut dyn FnMut(Piece<'_>),
     ) {
@@ -55,15 +66,16 @@ impl Reassembly {
         let next = *self.next.get_or_insert(begin);
         if begin == next && self.held.is_empty() {
             self.next = Some(begin.plus(length));
-            deliver(piece(segment.payload, length));
+            deliver(piece(segment.payload, length, None));
             return;
         }
-        if begin.is_after(next) {
-            self.hold(Held { begin, length, captured: segment.payload.to_vec() });
+        let early = begin.is_after(next);
+        if early {
+            self.hold(Held { came, begin, length, captured: segment.payload.to_vec() });
         } else {
-            self.deliver_rest(begin, length, segment.payload, deliver);
+            self.deliver_rest(begin, length, segment.payload, None, deliver);
         }
-        self.deliver_held(acknowledged, deliver);
+        self.deliver_held((begin, length), !early, acknowledged, deliver);
     }
 
     /// Whether nothing of it was captured, and its beginning is not known.
@@ -111,6 +123,7 @@ impl Reassembly {
         begin: SequenceNumber,
         length: u32,
         captured: &[u8],
+        held: Option<Came>,
         deliver: &mut dyn FnMut(Piece<'_>),
     ) {
         let next = self.next.unwrap_or(begin);
@@ -121,10 +134,17 @@ impl Reassembly {
         let known = next.0.wrapping_sub(begin.0);
         self.next = Some(end);
         let rest = captured.get(known as usize..).unwrap_or(&[]);
-        deliver(piece(rest, length - known));
+        deliver(piece(rest, length - known, held));
     }
 
-    fn deliver_held(&mut self, acknowledged: Option<SequenceNumber>, deliver: &mut dyn FnMut(Piece<'_>)) {
+    /// What waits and is in order now. `current` is the segment that has come; `fills`: what follows waited for it.
+    fn deliver_held(
+        &mut self,
+        current: (SequenceNumber, u32),
+        mut fills: bool,
+        acknowledged: Option<SequenceNumber>,
+        deliver: &mut dyn FnMut(Piece<'_>),
+    ) {
         while let Some(first) = self.held.first() {
             let next = self.next.unwrap_or(first.begin);
             if first.begin.is_after(next) {
@@ -135,9 +155,12 @@ impl Reassembly {
                 let gap = first.begin.0.wrapping_sub(next.0);
                 self.next = Some(first.begin);
                 deliver(Piece::Gap(gap));
+                fills = false;
             }
             let held = self.held.remove(0);
-            self.deliver_rest(held.begin, held.length, &held.captured, deliver);
+            fills |= (held.begin, held.length) == current;
+            let came = if fills { None } else { Some(held.came) };
+            self.deliver_rest(held.begin, held.length, &held.captured, came, deliver);
             debug_assert!(!held.end().is_after(self.next.unwrap_or(held.end())));
         }
     }
@@ -148,9 +171,9 @@ impl Reassembly {
     }
 }
 
-fn piece(captured: &[u8], length: u32) -> Piece<'_> {
+fn piece(captured: &[u8], length: u32, held: Option<Came>) -> Piece<'_> {
     let known = captured.len().min(length as usize);
-    Piece::Octets { captured: &captured[..known], missing: length - known as u32 }
+    Piece::Octets { captured: &captured[..known], missing: length - known as u32, held }
 }
 
 #[cfg(test)]
@@ -172,15 +195,20 @@ mod tests {
         }
     }
 
-    /// What comes out, `.` for each octet of a gap.
+    const CAME: Came = Came { time: 0, frame: 1 };
+
+    /// What comes out, `.` for each octet of a gap, in brackets what another segment has brought that waited for it.
     fn play(segments: &[(u32, &[u8], Option<u32>)]) -> Vec<String> {
         let mut reassembly = Reassembly::default();
         let mut out = Vec::new();
         for &(sequence, payload, acknowledged) in segments {
             let mut now = String::new();
             let acknowledged = acknowledged.map(SequenceNumber);
-            reassembly.takes(&segment(sequence, payload), acknowledged, &mut |piece| match piece {
-                Piece::Octets { captured, .. } => now.push_str(&String::from_utf8_lossy(captured)),
+            reassembly.takes(&segment(sequence, payload), CAME, acknowledged, &mut |piece| match piece {
+                Piece::Octets { captured, held, .. } => {
+                    let octets = String::from_utf8_lossy(captured);
+                    now.push_str(&held.map_or(octets.to_string(), |_| format!("[{octets}]")));
+                }
                 Piece::Gap(length) => now.push_str(&".".repeat(length as usize)),
             });
             out.push(now);
@@ -209,11 +237,27 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_behind_an_acknowledged_hole_is_not_the_next_segments() {
+        assert_eq!(play(&[(0, b"a", None), (3, b"d", None), (4, b"e", Some(4))]), ["a", "", "..[d]e"]);
+        assert_eq!(play(&[(0, b"a", None), (3, b"d", None), (0, b"a", Some(4))]), ["a", "", "..[d]"]);
+    }
+
+    #[test]
+    fn what_waits_for_two_holes_is_that_of_the_segment_that_fills_the_last() {
+        let segments: &[(u32, &[u8], Option<u32>)] =
+            &[(0, b"a", None), (2, b"c", None), (4, b"e", None), (3, b"d", Some(2))];
+        assert_eq!(play(segments), ["a", "", "", ".[c]de"]);
+        let segments: &[(u32, &[u8], Option<u32>)] =
+            &[(0, b"a", None), (2, b"c", None), (4, b"e", None), (1, b"b", Some(5))];
+        assert_eq!(play(segments), ["a", "", "", "bc.[e]"]);
+    }
+
+    #[test]
     fn too_much_waiting_gives_the_hole_up() {
         let mut segments: Vec<(u32, &[u8], Option<u32>)> = vec![(0, b"a", None)];
         segments.extend((0..=HELD_SEGMENTS as u32).map(|number| (2 + number, &b"x"[..], None)));
         let out = play(&segments);
-        assert_eq!(out.last().map(String::len), Some(1 + HELD_SEGMENTS + 1));
+        assert_eq!(out.last(), Some(&format!(".{}x", "[x]".repeat(HELD_SEGMENTS))));
     }
 
     #[test]
@@ -222,8 +266,8 @@ mod tests {
         let mut cut = segment(0, b"ab");
         cut.payload_length = 10;
         let mut seen = None;
-        reassembly.takes(&cut, None, &mut |piece| {
-            if let Piece::Octets { captured, missing } = piece {
+        reassembly.takes(&cut, CAME, None, &mut |piece| {
+            if let Piece::Octets { captured, missing, .. } = piece {
                 seen = Some((captured.len(), missing));
             }
         });

@@ -106,34 +106,35 @@ class Above:
 
     def read(self, index, pieces, segment):
         """Hands pieces to the protocol."""
-        tokens, lost, numbers, heads, types = [], not pieces, [], [], []
+        tokens, lost, numbers, heads, types = [], all(piece.late for piece in pieces), [], [], []
         for piece in pieces:
             if piece.gap:
                 self.skip(index, piece.gap)
             rest, rounds = piece.octets, 0
             while rounds < 4:
                 rounds += 1
-                more, rest = self.octets(index, rest, segment)
-                tokens += more
+                more, rest = self.octets(index, rest, piece.frame)
+                tokens += [] if piece.late else more
                 if isinstance(self.observer, Http):
-                    numbers += [number for number in self.observer.numbers if number not in numbers]
+                    new = [] if piece.late else [number for number in self.observer.numbers if number not in numbers]
+                    numbers += new
                     heads += self.observer.heads
                     self.observer.numbers, self.observer.heads = [], []
                 if isinstance(self.observer, Frames):
-                    types += self.observer.types
+                    types += [] if piece.late else self.observer.types
                     self.observer.types = []
                 if not rest or not self.switches():
                     break
             if piece.missing:
                 self.skip(index, piece.missing)
-                tokens.append(ANY)
+                tokens += [] if piece.late else [ANY]
         ended, going_on = set(), set()
         if isinstance(self.observer, Tls):
             ended, self.observer.ended = self.observer.ended, set()
             going_on = self.observer.sides[index].running
         return Reading(self.protocol, tokens, lost or ANY in tokens, numbers, heads, types, ended, going_on)
 
-    def octets(self, index, octets, segment):
+    def octets(self, index, octets, frame):
         """The tokens of octets, and what is left after a switch."""
         if self.observer is None:
             tokens = self.starttls(index, octets)
@@ -141,7 +142,7 @@ class Above:
             if self.observer is None:
                 return tokens, b''
         if isinstance(self.observer, Http):
-            tokens, rest = self.observer.take(index, octets, segment.frame)
+            tokens, rest = self.observer.take(index, octets, frame)
             if self.observer.mistaken:
                 self.set('none', Opaque())
                 return [], b''

@@ -5,8 +5,9 @@ from segment import SYN, distance, forward
 
 # As much as the plugin keeps waiting for a hole to be filled.
 HELD_SEGMENTS, HELD_OCTETS = 64, 256 * 1024
-# Octets as captured, how many follow them that were cut off, and how many before them will not come.
-Piece = namedtuple('Piece', 'octets missing gap')
+# Octets as captured, how many follow them that were cut off, how many before them will not come, the frame that has
+# brought them, and whether they had waited for a hole that is given up: then they are not the segment's.
+Piece = namedtuple('Piece', 'octets missing gap frame late')
 
 
 class Ordering:
@@ -29,19 +30,21 @@ class Ordering:
             self.next = begin
         self.is_fresh = False
         if not any(held[:2] == (begin, segment.length) for held in self.held):
-            self.held.append((begin, segment.length, segment.payload[:segment.length]))
+            self.held.append((begin, segment.length, segment.payload[:segment.length], segment.frame))
             self.held.sort(key=lambda held: distance(held[0], self.next))
-        pieces = []
+        pieces, late, current = [], False, (begin, segment.length)
         while self.held:
-            begin, length, octets = self.held[0]
+            begin, length, octets, frame = self.held[0]
             ahead = distance(begin, self.next)
             if ahead > 0 and not self.given_up(begin, acknowledged):
                 break
             del self.held[0]
+            late = (late or ahead > 0) and (begin, length) != current
             fresh = ahead + length
             if fresh > 0:
                 rest = octets[max(-ahead, 0):]
-                pieces.append(Piece(rest, min(fresh, length) - len(rest), max(ahead, 0)))
+                pieces.append(Piece(rest, min(fresh, length) - len(rest), max(ahead, 0),
+                                    frame if late else segment.frame, late))
                 self.next = forward(begin, length)
         return pieces
 

@@ -149,6 +149,7 @@ pub fn without_hindsight(verdict: &Verdict) -> Verdict {
     let mut verdict = verdict.clone();
     if verdict.has_facts() {
         verdict.facts_mut().keep_alive.answer_frame = None;
+        verdict.facts_mut().http.response_frame = None;
     }
     verdict
 }

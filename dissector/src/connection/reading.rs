@@ -93,6 +93,7 @@ impl Connection {
             self.late = Some(Box::default());
         }
         let recognised = report.steps(&mut verdict.steps);
+        self.learns_late(arrival, &report, answers);
         self.tells(arrival, &report, verdict, answers);
         recognised
     }
@@ -149,6 +150,13 @@ impl Connection {
             }
             payload.is_reset(direction, time, &mut report);
             self.tells(arrival, &report, verdict, answers);
+        }
+    }
+
+    /// Takes in what other segments' octets say that could not be read before. Their verdicts have been given.
+    fn learns_late(&mut self, arrival: &Arrival, report: &Report, answers: &mut Answers) {
+        for (frame, earlier) in &report.earlier {
+            self.tells(arrival, earlier, &mut Verdict::new(*frame, 0), answers);
         }
     }
 
@@ -287,7 +295,7 @@ impl Connection {
             facts.probe_frame = heartbeat.probe_frame;
             facts.response_time = heartbeat.response_time;
             if let Some(place) = heartbeat.probe_place {
-                answers.push((place, arrival.frame));
+                answers.push((place, verdict.frame));
             }
             self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
             self.keep_alive_verdict = Some(KeepAliveVerdict::Answered);
