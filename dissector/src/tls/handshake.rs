@@ -185,7 +185,9 @@ impl Progress {
     }
 
     fn changes_cipher_spec(&mut self, direction: Direction) {
-        let hello_missing = self.stage == Stage::WaitServerHello;
+        // Before a Server Hello it may be that of TLS 1.3, or the Server Hello was not captured. One that was cut off may
+        // have selected TLS 1.3, or was a Hello Retry Request.
+        let may_mean_nothing = self.stage == Stage::WaitServerHello || (self.lossy && self.version.is_none());
         if !self.stage.is_handshaking() {
             self.begins_unread();
         }
@@ -198,8 +200,7 @@ impl Progress {
         }
         let side = self.side_mut(direction);
         side.changed_cipher_spec = true;
-        // Before a Server Hello it may be that of TLS 1.3, or the Server Hello was not captured.
-        side.protection = match (hello_missing, side.protection) {
+        side.protection = match (may_mean_nothing, side.protection) {
             (true, Protection::Clear) => Protection::Unknown,
             (true, protection) => protection,
             (false, _) => Protection::Protected,

@@ -12,6 +12,8 @@ pub const RETRY_RANDOM: [u8; RANDOM] = [
 ];
 
 const RANDOM: usize = 32;
+/// So many octets of a random are not alike by chance.
+const RANDOM_ENOUGH: usize = 8;
 const ALPN: u16 = 16;
 const PRE_SHARED_KEY: u16 = 41;
 const EARLY_DATA: u16 = 42;
@@ -124,17 +126,24 @@ impl Hello {
 
     /// Whether a Server Hello is a Hello Retry Request; none while its octets do not tell.
     pub fn is_retry(&self) -> Option<bool> {
-        let have = usize::from(self.have);
-        let differs = self.gathered.iter().zip(&RETRY_RANDOM).take(have).any(|(found, retry)| found != retry);
         match self.field {
-            Field::Lost => Some(false),
-            Field::Random if differs => Some(false),
+            Field::Lost => Some(self.retry == Some(true)),
+            Field::Random if !self.resembles_retry() => Some(false),
             _ => self.retry,
         }
     }
 
+    /// Whether the random is that of a Hello Retry Request as far as it is there.
+    fn resembles_retry(&self) -> bool {
+        let have = usize::from(self.have);
+        self.gathered.iter().zip(&RETRY_RANDOM).take(have).all(|(found, retry)| found == retry)
+    }
+
     /// Octets of the hello were not captured: the rest cannot be read.
     pub fn loses(&mut self) {
+        if self.field == Field::Random && usize::from(self.have) >= RANDOM_ENOUGH {
+            self.retry = Some(self.resembles_retry());
+        }
         self.field = Field::Lost;
         self.facts.whole = false;
     }

@@ -104,6 +104,30 @@ fn g2_a_hello_of_which_too_little_was_captured_has_no_version() {
 }
 
 #[test]
+fn t1_g2_a_hello_retry_request_is_told_by_the_beginning_of_its_random() {
+    for (captured, step) in [(50, "Hello Retry Request"), (30, "Hello Retry Request"), (15, "Server Hello")] {
+        let mut tls = Tls::new();
+        piece(&mut tls, Forth, &client_hello(&[]), 0);
+        let hello = all(&[hello_retry_request(), change_cipher_spec()]);
+        let missing = (hello.len() - captured) as u32;
+        assert_eq!(piece(&mut tls, Back, &hello[..captured], missing), format!("{step} [handshake] [lost]"));
+        // Where that does not tell, the Change Cipher Spec may mean nothing.
+        let second = all(&[change_cipher_spec(), client_hello(&[])]);
+        assert_eq!(piece(&mut tls, Forth, &second, 0), "Change Cipher Spec, Client Hello [handshake]", "{captured}");
+        assert!(tls.is_handshaking());
+    }
+}
+
+#[test]
+fn t5_g2_behind_a_hello_that_was_cut_off_a_finished_is_one_all_the_same() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    piece(&mut tls, Back, &server_flight()[..20], server_flight().len() as u32 - 20);
+    let flight = piece(&mut tls, Forth, &client_finish(), 0);
+    assert_eq!(flight, "Client Key Exchange, Change Cipher Spec, Finished ? [handshake]");
+}
+
+#[test]
 fn a_gap_in_a_handshake_is_nobodys_failure() {
     let mut tls = Tls::new();
     piece(&mut tls, Forth, &client_hello(&[]), 0);
