@@ -121,12 +121,13 @@ impl Progress {
     /// Octets are missing, and with them the place in the stream.
     pub(super) fn loses_place(&mut self, direction: Direction) -> Contents {
         let from_server = self.client == Some(direction.reverse());
+        let in_flight = self.is_tls13() && self.stage == Stage::WaitFinished;
         // The rest of a server's flight in TLS 1.3 says nothing anyway.
-        let unread = self.is_tls13() && self.stage == Stage::WaitFinished && from_server;
+        let unread = in_flight && from_server;
         self.unbroken = false;
         self.lossy |= !unread && (self.stage.is_under_way() || self.stage == Stage::Start);
         let side = self.side_mut(direction);
-        if unread {
+        if in_flight {
             side.protected = FLIGHT;
         }
         if side.protection == Protection::Clear {

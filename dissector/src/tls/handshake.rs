@@ -78,6 +78,12 @@ impl Progress {
                 self.client = self.client.or(Some(direction.reverse()));
             }
             HandshakeType::HELLO_REQUEST => self.moves(Input::HelloRequest),
+            // RFC 8446 4.3.1: it follows the Server Hello of TLS 1.3, which was not captured.
+            HandshakeType::ENCRYPTED_EXTENSIONS if matches!(self.stage, Stage::WaitServerHello | Stage::Unclear) => {
+                self.has_lost_hello();
+                self.version = Some(TLS_1_3);
+                self.side_mut(direction).counts_protected();
+            }
             // The Server Hello came, and was not captured.
             _ if self.stage == Stage::WaitServerHello && self.client == Some(direction) => self.has_lost_hello(),
             _ => {

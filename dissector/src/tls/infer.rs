@@ -153,6 +153,7 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
         _ if side.protected == 0 => Reading::certain(Step::EncryptedHandshake),
         // Decrypted: what follows it before the client's Finished is data (RFC 8446 4.4.4).
         _ if side.finished == Finished::Seen => DATA,
+        _ if is_read(side) => Reading::certain(Step::EncryptedHandshake),
         _ if progress.lossy && goes_on_alone(progress, side, size) => Reading::inferred(Step::EncryptedHandshake),
         _ if progress.lossy => Reading::over(Step::TlsApplicationData),
         // An answer to early data cannot be told from the handshake, nor the client's flight from early data.
@@ -163,6 +164,11 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
     }
 }
 
+/// Whether all of a server's flight so far was decrypted, and it is not over.
+fn is_read(side: &Side) -> bool {
+    !side.unopened && (1..FLIGHT).contains(&side.protected)
+}
+
 /// Whether a record belongs to a server's flight whose end nothing of the client shows: up to Finished (RFC 8446 4.4.4),
 /// which a server that resumes sends right after the Encrypted Extensions, if not in one record with them.
 fn goes_on_alone(progress: &Progress, side: &Side, size: Size) -> bool {
@@ -171,7 +177,9 @@ fn goes_on_alone(progress: &Progress, side: &Side, size: Size) -> bool {
 }
 
 fn client_flight(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
-    if progress.lossy {
+    // Where the server's Finished was decrypted, the client's comes next, whatever was lost before.
+    let comes_next = progress.side(direction.reverse()).finished == Finished::Seen;
+    if progress.lossy && (!comes_next || progress.side(direction).protected >= FLIGHT) {
         return Reading::over(Step::TlsApplicationData);
     }
     // Decrypted: only its last octets are still to come.

@@ -80,6 +80,58 @@ fn t12_decrypted_records_complete_the_handshake() {
 }
 
 #[test]
+fn t12_g2_a_handshake_whose_server_hello_was_not_captured_goes_on_from_its_encrypted_extensions() {
+    let mut tls = Tls::new();
+    tell_opened(&mut tls, &client(&[client_hello(&[])]), PAUSE, &[]);
+    // A hole: a Hello Retry Request, a second Client Hello, and the Server Hello that nobody can find in it.
+    tls.gap(Back, Some(99));
+    tell_opened(&mut tls, &client(&[change_cipher_spec(), client_hello(&[])]), PAUSE, &[]);
+    let flight = [sealed(30), sealed(700), sealed(53)].concat();
+    let (first, rest) = flight.split_at(200);
+    let hello = server_hello_13(AES_128_GCM_SHA256, false);
+    expect_opened(
+        &mut tls,
+        &server(&[hello, change_cipher_spec(), first.to_vec()]),
+        &[(HANDSHAKE, message(8, &[0, 0]))],
+        "Change Cipher Spec, TLS Application Data ? [handshake] [lost]",
+        "Change Cipher Spec, Encrypted Extensions, Encrypted Handshake [handshake] [lost]",
+    );
+    expect_opened(
+        &mut tls,
+        &server(&[rest.to_vec()]),
+        &[(HANDSHAKE, message(11, &[1; 679])), (HANDSHAKE, message(20, &[1; 32]))],
+        "Encrypted Handshake ? [handshake]",
+        "Certificate, Finished [handshake]",
+    );
+    let finish = [sealed(700), sealed(53)].concat();
+    let (first, rest) = finish.split_at(200);
+    expect_opened(
+        &mut tls,
+        &client(&[first.to_vec()]),
+        &[],
+        "Encrypted Handshake [handshake]",
+        "Encrypted Handshake [handshake]",
+    );
+    let findings = expect_opened(
+        &mut tls,
+        &client(&[rest.to_vec()]),
+        &[(HANDSHAKE, message(11, &[1; 679])), (HANDSHAKE, message(20, &[1; 32]))],
+        "Encrypted Handshake, Finished ? [handshake] [complete]",
+        "Certificate, Finished [handshake] [complete]",
+    );
+    assert_eq!((findings.time, findings.version), (Some(6 * PAUSE), Some(TLS13)));
+}
+
+#[test]
+fn t12_g2_behind_a_hole_of_the_client_it_may_be_over() {
+    let mut tls = opening_13();
+    tls.gap(Forth, None);
+    let found = [protected(23, 90), sealed(90)].concat();
+    expect_opened(&mut tls, &client(&[found]), &[], "TLS Application Data ? [lost]", "TLS Application Data ? [lost]");
+    assert!(!tls.is_handshaking());
+}
+
+#[test]
 fn t12_a_padded_finished_completes() {
     let mut tls = opening_13();
     expect_opened(
