@@ -50,8 +50,10 @@ pub struct Arriving<'a> {
 /// Octets that went before a segment and were not captured.
 #[derive(Clone, Copy, Debug)]
 pub struct Unseen {
-    /// Its sender's last ones.
+    /// Its sender's, before its own octets.
     pub before: bool,
+    /// Its sender's last ones so far.
+    pub last: bool,
     /// Its receiver's last ones, which it acknowledges.
     pub answered: bool,
 }
@@ -163,8 +165,14 @@ impl Payload {
     pub fn knows_unseen(&mut self, direction: Direction, unseen: Unseen) {
         let answered = unseen.answered || self.directions[direction.reverse() as usize].has_held();
         match &mut self.reader {
-            Reader::Http(http) => http.answers_unseen(direction, answered),
-            Reader::Tls(reader) => reader.tls.knows_unseen(unseen.before || answered),
+            Reader::Undecided(undecided) => undecided.answers_unseen = answered,
+            Reader::Http(http) => {
+                http.answers_unseen(direction, answered);
+                if unseen.before && self.directions[direction as usize].is_unheard() {
+                    http.goes_unseen(direction);
+                }
+            }
+            Reader::Tls(reader) => reader.tls.knows_unseen(unseen.before || unseen.last || answered),
             _ => {}
         }
     }

@@ -36,6 +36,7 @@ class Sender:
         self.left = 0
         self.number = None
         self.head_frame = None
+        self.may_be_bodiless = False  # a response whose request is not known: after HEAD it has no body
 
 
 class Http:
@@ -56,15 +57,24 @@ class Http:
         while octets and not self.switch:
             if side.mode == 'lost':
                 return tokens + [ANY], b''
+            self.finds_no_body(index, octets)
             octets = self.body(index, octets, tokens, frame) if side.mode in ('counted', 'close', 'data') \
                 else self.text(index, octets, tokens, frame)
         return tokens, octets
+
+    def finds_no_body(self, index, octets):
+        """RFC 9112 6.3: a status line where the body of a response to an unknown request would begin."""
+        side, (line, end, _) = self.sides[index], octets.partition(b'\n')
+        if side.may_be_bodiless and end and STATUS_LINE.match(line) and line[5:6] in b'01':
+            self.message_ends(index)
+        side.may_be_bodiless = False
 
     def skip(self, index, length):
         """Octets that were not captured."""
         side = self.sides[index]
         if not length:
             return
+        side.may_be_bodiless = False
         if side.mode == 'close':
             return
         if side.mode in ('counted', 'data') and side.left >= length:
@@ -180,6 +190,7 @@ class Http:
             self.switch = (self.field(side, b'upgrade') or [b''])[0] if step == UPGRADE else 'tunnel'
             return
         self.body_begins(index, request[1] == b'HEAD' or status in (204, 304), True)
+        side.may_be_bodiless = request[1] is None and side.mode != 'start'
 
     def body_begins(self, index, empty, until_close):
         """How long a body is."""

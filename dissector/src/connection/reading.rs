@@ -103,7 +103,8 @@ impl Connection {
         let Arrival { direction, segment, .. } = *arrival;
         let (own, other) = (self.end(direction), self.end(direction.reverse()));
         Unseen {
-            before: own.has_hole_before(segment.sequence) || own.misses_its_last(),
+            before: own.has_hole_before(segment.sequence),
+            last: own.misses_its_last(),
             answered: segment.flags.has(Flags::ACK) && other.misses_its_last(),
         }
     }

@@ -88,6 +88,8 @@ impl Http {
         if let StartLine::Request { method, .. } = start {
             if let Some(request) = self.current_request(direction) {
                 request.method = Some(method);
+            } else if let Some(number) = self.side(direction).message {
+                self.knows_method(direction.reverse(), number, method);
             }
         }
         self.touches_request(reading.octets, outcome);

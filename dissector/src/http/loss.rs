@@ -22,6 +22,7 @@ impl Http {
     }
 
     pub(super) fn skips(&mut self, direction: Direction, length: Option<u64>, time: Option<Time>) {
+        self.side_mut(direction).may_be_bodiless = false;
         match self.side(direction).place {
             Place::Body(mut body) => match (length.and_then(|length| body.skip(length)), body) {
                 (Some(Progress::Complete), _) => self.completes(direction, time),
@@ -45,17 +46,25 @@ impl Http {
 
     /// Nobody knows any longer where the octets of this direction belong.
     pub(super) fn loses(&mut self, direction: Direction, after_gap: bool, in_body: bool) {
+        // A request that has its response and has not come is over.
+        let over = self.is_client(direction) && self.ahead > 0 && after_gap && self.is_between(direction.reverse());
         if self.is_client(direction) {
             self.ahead = 0;
         }
         let newest = self.messages;
         let side = self.side_mut(direction);
         side.line.clear();
-        side.place = Place::Lost(Lost { after_gap, in_body, over: false, newest });
+        side.place = Place::Lost(Lost { after_gap, in_body, over, newest });
         if !in_body {
             side.message = None;
         }
         self.speaks_lost(direction);
+    }
+
+    /// Whether the last response is over, or has no body as far as is known.
+    fn is_between(&self, server: Direction) -> bool {
+        let side = self.side(server);
+        side.place == Place::Between || side.may_be_bodiless
     }
 
     pub(super) fn stays_lost(&mut self, octets: &Octets, lost: Lost, outcome: &mut Outcome) {

@@ -9,7 +9,7 @@ use super::recognition::response;
 use super::request::Request;
 use super::side::Place;
 use super::state::{Http, Reading};
-use crate::application::{Answered, Octets, Outcome, Protocol, Recognition, Switch};
+use crate::application::{line_end, Answered, Octets, Outcome, Protocol, Recognition, Switch};
 use crate::connection::Direction;
 use crate::verdict::{elapsed, Step, SECOND};
 
@@ -187,7 +187,11 @@ impl Http {
         outcome.persistence = Some(agreed(client, server, fields.keep_alive, until_close));
         outcome.framing = outcome.framing.or(framing);
         match Body::begin(length) {
-            Some(body) => self.side_mut(direction).place = Place::Body(body),
+            Some(body) => {
+                let side = self.side_mut(direction);
+                side.place = Place::Body(body);
+                side.may_be_bodiless = method.is_none();
+            }
             None if length == BodyLength::Unknown => self.loses(direction, false, true),
             None => self.response_completes(direction),
         }
@@ -202,9 +206,32 @@ impl Http {
         }
     }
 
+    /// Where a body would begin whose request was not captured, a status line shows that it was a HEAD (RFC 9112 6.3).
+    pub(super) fn finds_no_body(&mut self, direction: Direction, octets: &[u8], outcome: &mut Outcome) {
+        let side = self.side_mut(direction);
+        if !std::mem::take(&mut side.may_be_bodiless) || response(octets) != Recognition::Yes {
+            return;
+        }
+        let line = line_end(octets).and_then(|end| octets.get(..end));
+        if line.map_or(false, |line| status_line(line).is_ok()) {
+            self.response_completes(direction);
+        } else {
+            outcome.inferred |= line.is_none();
+        }
+    }
+
+    /// A request that is captured behind its response tells the method after all.
+    pub(super) fn knows_method(&mut self, server: Direction, number: u32, method: Method) {
+        let side = self.side_mut(server);
+        if side.message == Some(number) && std::mem::take(&mut side.may_be_bodiless) && method == Method::HEAD {
+            self.response_completes(server);
+        }
+    }
+
     /// The last octet of a final response.
     pub(super) fn response_completes(&mut self, direction: Direction) {
-        self.side_mut(direction).place = Place::Between;
+        let side = self.side_mut(direction);
+        (side.place, side.may_be_bodiless) = (Place::Between, false);
         self.is_over(direction.reverse());
     }
 }

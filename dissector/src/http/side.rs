@@ -56,6 +56,8 @@ pub struct Side {
     pub frame: u32,
     /// The last segment with octets of its head: a read filter gives a frame's number to several.
     pub end_of_head: Option<(u32, Time)>,
+    /// Its head has just ended, and the method that it answers is not known: after a HEAD it has no body.
+    pub may_be_bodiless: bool,
     /// When the request ended that it answers.
     pub request_ended: Option<Time>,
     /// When the side's FIN went.
@@ -74,6 +76,7 @@ impl Side {
             began: 0,
             frame: 0,
             end_of_head: None,
+            may_be_bodiless: false,
             request_ended: None,
             fin: None,
         }
@@ -86,6 +89,7 @@ impl Side {
         self.start = None;
         self.fields = Fields::default();
         self.message = None;
+        self.may_be_bodiless = false;
         (self.began, self.frame) = (octets.time, octets.frame);
         self.request_ended = None;
     }

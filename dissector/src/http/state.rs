@@ -190,6 +190,9 @@ impl Http {
                 return rest.len();
             }
         }
+        if self.side(direction).may_be_bodiless {
+            self.finds_no_body(direction, rest, outcome);
+        }
         match self.side(direction).place {
             Place::Between => self.begins(reading, outcome),
             Place::StartLine | Place::FieldSection => self.head(reading, outcome),
@@ -254,7 +257,7 @@ impl Http {
     pub fn rest_of_body(&self, direction: Direction) -> (u64, Step, Option<u32>) {
         let side = self.side(direction);
         let octets = match side.place {
-            Place::Body(body) => body.rest(),
+            Place::Body(body) if !side.may_be_bodiless => body.rest(),
             _ => 0,
         };
         (octets, self.body_step(direction), side.message)

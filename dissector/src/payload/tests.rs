@@ -71,7 +71,7 @@ fn a_request_that_was_not_captured_counts_by_its_response() {
     ]);
     let expected = [
         "Data HTTP Response #2 204",
-        "Data",
+        "Data HTTP Request #3 GET",
         "Data HTTP Response #3 204",
         "Data HTTP Request #4 GET",
         "Data HTTP Response #4 204",

@@ -22,12 +22,14 @@ pub struct Undecided {
     start_tls: Option<StartTls>,
     /// Octets that nobody has recognised.
     octets: u32,
+    /// The segment that comes next answers octets that have not come.
+    pub answers_unseen: bool,
 }
 
 impl Undecided {
     /// Nothing has gone yet, or, `midway`, nothing that was captured.
     pub fn new(midway: bool, start_tls: Option<StartTls>) -> Undecided {
-        Undecided { firsts: [First::new(); 2], midway, start_tls, octets: 0 }
+        Undecided { firsts: [First::new(); 2], midway, start_tls, octets: 0, answers_unseen: false }
     }
 
     /// Whether nobody asks any longer what a direction's octets are.
@@ -49,6 +51,7 @@ impl Undecided {
             Choice::Reader(mut reader) => {
                 if let Reader::Http(http) = &mut *reader {
                     http.knows_client(octets.direction, &prefix[..length]);
+                    http.answers_unseen(octets.direction, self.answers_unseen);
                 }
                 Some(self.begin(*reader, octets.direction))
             }

@@ -149,3 +149,42 @@ fn g2_lost_from_the_first_octet_of_a_server() {
              HTTP Response #2",
     );
 }
+
+#[test]
+fn h1_the_answer_to_an_unseen_request_has_no_body_where_a_status_line_follows() {
+    for length in ["Content-Length: 500~", "Transfer-Encoding: chunked~", ""] {
+        whole(&format!(
+            "<<< HTTP/1.1 200 OK~{length}~
+                 HTTP Response #1
+             <<< HTTP/1.1 200 OK~{length}~HTTP/1.1 404 Not Found~Content-Length: 3~~abc
+                 HTTP Response #2 #3
+             <<< HTTP/1.1 200 OK~Content-Length: 3~~abc
+                 HTTP Response #4"
+        ));
+    }
+}
+
+#[test]
+fn h1_else_it_has_one() {
+    let (_, outcomes) = whole(
+        "<<< HTTP/1.1 200 OK~Content-Length: 49~~
+             HTTP Response #1
+         <<< HTTP/1.1 is what this text is about~
+             HTTP Response Body #1
+         <<< HTTP/1.1 200
+             HTTP Response Body #1
+         <<< HTTP/1.1 200 OK~Content-Length: 100~~
+             HTTP Response #2
+         <<< HTTP/1.1 200 O
+             HTTP Response Body #2",
+    );
+    let doubts: Vec<bool> = outcomes.iter().map(|outcome| outcome.inferred).collect();
+    assert_eq!(doubts, [false, false, false, false, true]);
+    // Its request is there.
+    whole(
+        ">>> GET / HTTP/1.1~~
+         <<< HTTP/1.1 200 OK~Content-Length: 500~~
+         <<< HTTP/1.1 404 Not Found~Content-Length: 3~~abc
+             HTTP Response Body #1",
+    );
+}

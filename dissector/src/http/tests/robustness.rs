@@ -97,11 +97,17 @@ fn is_lost(caller: &Caller) -> bool {
     caller.http.sides.iter().any(|side| matches!(side.place, Place::Lost(_) | Place::Suspended { skipped: true }))
 }
 
+/// Whether octets hold more status lines than requests are waiting.
+fn answers_unseen(caller: &Caller, octets: &[u8]) -> bool {
+    let lines = octets.split(|&octet| octet == b'\n').filter(|line| line.starts_with(b"HTTP/")).count();
+    lines > caller.http.outstanding.iter().count()
+}
+
 #[test]
 fn g7_mutated_conversations_end_the_same_however_they_are_cut() {
     let mut numbers = Numbers(0x5eed_6007);
     let mut compared = 0;
-    for _ in 0..5_000u32 {
+    for _ in 0..8_000u32 {
         let (mut whole, mut cut) = (Caller::default(), Caller::default());
         for event in parse(SEEDS[numbers.below(SEEDS.len())]) {
             let mut octets = match event.what {
@@ -109,6 +115,10 @@ fn g7_mutated_conversations_end_the_same_however_they_are_cut() {
                 _ => Vec::new(),
             };
             mutate(&mut octets, &mut numbers);
+            // A status line in place of a body has to be whole.
+            if answers_unseen(&whole, &octets) {
+                break;
+            }
             let outcome = whole.hears(event.from, &octets, 0, 0, 1);
             // What is lost is found at the beginning of a segment only.
             if !whole.recognised || is_lost(&whole) || outcome.switch.is_some() {
