@@ -215,6 +215,8 @@ impl Progress {
 
     /// A handshake whose hellos cannot be read: a renegotiation, or a capture that begins midway.
     pub(super) fn begins_unread(&mut self) {
+        // It may be the rest of the one whose end was not seen.
+        self.lossy |= self.stage == Stage::Unclear;
         self.begins_anew();
         self.full = true;
         self.moves(Input::Midst);

@@ -140,6 +140,20 @@ fn a_gap_in_a_handshake_is_nobodys_failure() {
 }
 
 #[test]
+fn t11_g2_the_rest_of_a_handshake_that_is_over_is_none_that_an_alert_could_end() {
+    let mut tls = Tls::new();
+    piece(&mut tls, Forth, &client_hello(&[]), 0);
+    piece(&mut tls, Back, &server_flight(), 0);
+    piece(&mut tls, Forth, &client_finish(), 0);
+    tls.knows_unseen(true);
+    assert_eq!(piece(&mut tls, Forth, &protected(21, 26), 0), "TLS close_notify ? [handshake]");
+    tls.knows_unseen(false);
+    tls.gap(Back, None);
+    piece(&mut tls, Back, &[change_cipher_spec(), protected(22, 40)].concat(), 0);
+    assert_eq!(piece(&mut tls, Back, &protected(21, 26), 0), "TLS close_notify ? [handshake]");
+}
+
+#[test]
 fn data_after_a_gap_shows_that_the_handshake_is_over() {
     let mut tls = Tls::new();
     piece(&mut tls, Forth, &client_hello(&[]), 0);
