@@ -4,12 +4,12 @@ use crate::captured::{Captured, Decrypted};
 use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
-use crate::label::messages;
 use crate::mirror::{Fingerprint, Mirror};
 use crate::origin::Origin;
+use crate::repetition;
 use crate::tcp::{parser, Flags};
 use crate::tls::Plaintext;
-use crate::verdict::{Duration, Notes, Phase, Step, Steps, Summary, Time, Verdict, SECOND};
+use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict, SECOND};
 use std::collections::VecDeque;
 
 /// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
@@ -353,59 +353,14 @@ impl Classifier {
             Some(originals) => originals,
             None => return,
         };
-        let known = |step: &Step| step.is_payload() && !matches!(step, Step::Data | Step::HalfCloseData);
-        let is_known = |original: &&Verdict| original.steps.iter().any(|step| known(&step));
-        let first = match originals.iter().find(is_known) {
-            Some(first) => first,
-            None => return,
-        };
-        let mut steps = Steps::default();
-        for step in verdict.steps.iter() {
-            match step {
-                Step::Data | Step::HalfCloseData => {
-                    for original in &originals {
-                        original.steps.iter().filter(known).for_each(|step| steps.push(step));
-                        if !is_known(&original) {
-                            steps.push(Step::Data);
-                        }
-                    }
-                }
-                _ => steps.push(step),
-            }
-        }
-        verdict.steps = steps;
-        verdict.inferred |= originals.iter().filter(is_known).any(|original| original.inferred);
-        copy_message(first, verdict);
-        tell_messages(originals.iter().flat_map(messages), verdict);
-        if verdict.phase == Phase::Data {
-            let handshake = |original: &Verdict| original.phase == Phase::TlsHandshake;
-            if originals.iter().any(handshake) {
-                if connection.is_handshaking() {
-                    verdict.phase = Phase::TlsHandshake;
-                }
-            } else if matches!(first.phase, Phase::KeepAlive | Phase::Close)
-                && originals.iter().all(|original| original.phase == first.phase)
-            {
-                // Nothing but keep-alives, or close_notify and its like.
-                verdict.phase = first.phase;
-            }
-        }
+        repetition::tells_again(&originals, connection.is_handshaking(), verdict);
     }
 
     /// The verdict of a mirrored copy of the segment at a place.
     #[inline(never)]
     fn copy_of(&self, place: Place, arrival: &Arrival) -> Option<Verdict> {
         let original = self.history.at(place)?;
-        let mut copy = Verdict::new(arrival.frame, arrival.segment.sequence.0);
-        copy.connection = original.connection;
-        (copy.phase, copy.steps) = (original.phase, original.steps);
-        (copy.sender, copy.basis) = (original.sender, original.basis);
-        (copy.inferred, copy.after_gap) = (original.inferred, original.after_gap);
-        copy.initiator = original.initiator;
-        copy_message(&original, &mut copy);
-        tell_messages(messages(&original), &mut copy);
-        copy.facts_mut().duplicate_of = Some(original.frame);
-        Some(copy)
+        Some(repetition::copy(&original, arrival.frame))
     }
 
     #[inline(always)]
@@ -492,27 +447,5 @@ fn describe_flags(flags: Flags, verdict: &mut Verdict) {
     }
     if verdict.steps.is_empty() {
         verdict.steps.push(Step::Stray);
-    }
-}
-
-/// What the label says of an HTTP message.
-/// The numbers of all messages that a segment has a part in.
-fn tell_messages(numbers: impl IntoIterator<Item = u32>, verdict: &mut Verdict) {
-    let mut numbers: Vec<u32> = numbers.into_iter().collect();
-    numbers.dedup();
-    if let Some((&first, more)) = numbers.split_first() {
-        verdict.message = Some(first);
-        if !more.is_empty() {
-            let places = verdict.facts_mut().http.more_messages.iter_mut();
-            places.zip(more).for_each(|(place, &number)| *place = number);
-        }
-    }
-}
-
-fn copy_message(original: &Verdict, copy: &mut Verdict) {
-    let http = original.facts().http;
-    if http.method != 0 || http.status.is_some() {
-        let copied = &mut copy.facts_mut().http;
-        (copied.method, copied.status) = (http.method, http.status);
     }
 }

@@ -26,6 +26,7 @@ pub mod note;
 mod origin;
 mod payload;
 mod reassembly;
+mod repetition;
 mod starttls;
 mod tcp;
 mod tls;

@@ -1,11 +1,13 @@
 //! What is above TCP on one connection: the octets in order, the protocol that their first ones choose, and what that
 //! says about a segment.
 
+mod ending;
 mod first;
 mod inside;
 mod late;
 mod rest;
 mod undecided;
+mod unseen;
 
 use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
@@ -14,6 +16,7 @@ pub use late::Late;
 pub use rest::Passed;
 use rest::Passing;
 use undecided::Undecided;
+pub use unseen::Unseen;
 
 use crate::application::{Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;
@@ -45,17 +48,6 @@ pub struct Arriving<'a> {
     pub time: Time,
     /// The frame that carries it.
     pub frame: u32,
-}
-
-/// Octets that went before a segment and were not captured.
-#[derive(Clone, Copy, Debug)]
-pub struct Unseen {
-    /// Its sender's, before its own octets.
-    pub before: bool,
-    /// Its sender's last ones so far.
-    pub last: bool,
-    /// Its receiver's last ones, which it acknowledges.
-    pub answered: bool,
 }
 
 /// What the protocols above say about one segment.
@@ -161,22 +153,6 @@ impl Payload {
         places
     }
 
-    /// What went before the segment that comes next was not captured, or waits behind what was not.
-    pub fn knows_unseen(&mut self, direction: Direction, unseen: Unseen) {
-        let answered = unseen.answered || self.directions[direction.reverse() as usize].has_held();
-        match &mut self.reader {
-            Reader::Undecided(undecided) => undecided.answers_unseen = answered,
-            Reader::Http(http) => {
-                http.answers_unseen(direction, answered);
-                if unseen.before && self.directions[direction as usize].is_unheard() {
-                    http.goes_unseen(direction);
-                }
-            }
-            Reader::Tls(reader) => reader.tls.knows_unseen(unseen.before || unseen.last || answered),
-            _ => {}
-        }
-    }
-
     /// Reads a segment's octets.
     pub fn takes(&mut self, arriving: &Arriving, report: &mut Report) {
         if matches!(self.reader, Reader::Opaque) {
@@ -187,79 +163,23 @@ impl Payload {
         let Payload { directions, reader, .. } = self;
         let before_fin = arriving.segment.flags.has(Flags::FIN);
         let Arriving { direction, segment, acknowledged, time, frame } = *arriving;
-        directions[direction as usize].takes(segment, Came { time, frame }, acknowledged, &mut |piece| match piece {
-            Piece::Octets { captured, missing, held: None } => {
+        let now = Came { time, frame };
+        directions[direction as usize].takes(segment, now, acknowledged, &mut |piece| match piece {
+            Piece::Octets { captured, missing, held } => {
+                let Came { time, frame } = held.unwrap_or(now);
                 let octets = Octets { direction, captured, missing, time, frame };
-                reader.reads(&octets, before_fin, report, SWITCHES);
-            }
-            Piece::Octets { captured, missing, held: Some(Came { time, frame }) } => {
-                let mut its_own = Report::default();
-                let octets = Octets { direction, captured, missing, time, frame };
-                reader.reads(&octets, false, &mut its_own, SWITCHES);
-                report.earlier.push((frame, its_own));
+                if held.is_none() {
+                    reader.reads(&octets, before_fin, report, SWITCHES);
+                } else {
+                    let mut its_own = Report::default();
+                    reader.reads(&octets, false, &mut its_own, SWITCHES);
+                    report.earlier.push((frame, its_own));
+                }
             }
             Piece::Gap(length) => reader.gap(direction, Some(length)),
         });
         self.ends_in_turn(direction, report);
         self.looks_ahead(arriving.frame);
-    }
-
-    /// Octets of an HTTP message that the segment acknowledges and of whose direction nothing was captured: what comes
-    /// next is not their continuation.
-    fn misses(&mut self, arriving: &Arriving) {
-        let Arriving { direction, segment, .. } = *arriving;
-        let other = direction.reverse();
-        if !self.directions[other as usize].is_unheard() || !segment.flags.has(Flags::ACK) {
-            return;
-        }
-        let acknowledged = self.unseen[other as usize].replace(segment.acknowledgement);
-        let more = acknowledged.map_or(false, |before| segment.acknowledgement.is_after(before));
-        if let (true, Reader::Http(http)) = (more, &mut self.reader) {
-            http.goes_unseen(other);
-        }
-    }
-
-    /// A FIN with this number. It has its turn behind all octets before it, which may come later.
-    pub fn finishes(&mut self, arriving: &Arriving, number: SequenceNumber, report: &mut Report) {
-        let Arriving { direction, acknowledged, time, .. } = *arriving;
-        self.fins[direction as usize] = Some((number, time));
-        self.ends_in_turn(direction, report);
-        if acknowledged.map_or(false, |edge| !edge.is_before(number)) {
-            self.ends_behind_gap(direction);
-        }
-    }
-
-    fn ends_in_turn(&mut self, direction: Direction, report: &mut Report) {
-        let fin = &mut self.fins[direction as usize];
-        let reassembly = &self.directions[direction as usize];
-        if let Some((_, time)) = fin.filter(|&(number, _)| reassembly.has_reached(number)) {
-            *fin = None;
-            self.ends(direction, false, time, report);
-        }
-    }
-
-    /// Octets before a FIN will not come, so that nobody knows what it ends.
-    pub fn ends_behind_gap(&mut self, direction: Direction) {
-        if let Some((_, time)) = self.fins[direction as usize].take() {
-            self.catches_up();
-            self.reader.gap(direction, None);
-            self.reader.ends(direction, false, time, &mut Report::default());
-        }
-    }
-
-    /// A FIN was none.
-    pub fn goes_on(&mut self, direction: Direction) {
-        self.fins[direction as usize] = None;
-    }
-
-    /// An RST.
-    pub fn is_reset(&mut self, direction: Direction, time: Time, report: &mut Report) {
-        self.ends(direction, true, time, report);
-    }
-
-    fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
-        self.catches_up();
-        self.reader.ends(direction, by_reset, time, report);
     }
 
     /// Whether TLS records end in the segment of this report that keys may open.
