@@ -9,6 +9,7 @@ mod reading;
 mod summary;
 mod transfer;
 mod unsealing;
+mod waking;
 
 pub use half_open::HalfOpen;
 pub use reading::Answers;
@@ -16,6 +17,7 @@ use reading::{Carried, TlsKnown};
 pub use summary::Finished;
 pub use unsealing::Sealed;
 use unsealing::Sealing;
+use waking::Woken;
 
 use std::num::NonZeroU64;
 
@@ -153,19 +155,6 @@ pub struct Connection {
     acknowledges_unseen: bool,
     /// Open, with nothing pending: most segments go as predicted.
     quiet: bool,
-}
-
-/// Octets that went after a silence: while nothing answers them, the connection may have been dead before they went.
-#[derive(Clone, Copy, Debug)]
-struct Woken {
-    by: Direction,
-    sequence: SequenceNumber,
-    acknowledgement: SequenceNumber,
-    time: Time,
-    /// How long the silence was.
-    idle: Duration,
-    /// The peer's FIN has crossed them.
-    refused: bool,
 }
 
 impl Connection {
@@ -405,39 +394,6 @@ impl Connection {
         }
         if idle >= SECOND {
             self.wakes(arrival, idle);
-        }
-    }
-
-    /// Octets went after a silence. Those that come again after one are waiting for the same answer.
-    #[cold]
-    fn wakes(&mut self, arrival: &Arrival, idle: Duration) {
-        let Arrival { direction, segment, time, .. } = *arrival;
-        if self.woken.is_none() && !self.end(direction).has_sent(segment) {
-            let (sequence, acknowledgement) = (segment.octets_begin(), segment.acknowledgement);
-            self.woken = Some(Box::new(Woken { by: direction, sequence, acknowledgement, time, idle, refused: false }));
-            self.quiet = false;
-        }
-    }
-
-    /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them. That their
-    /// sender acknowledges more shows an answer that was not captured.
-    fn hears(&mut self, arrival: &Arrival) {
-        let Arrival { direction, segment, .. } = *arrival;
-        let acknowledgement = segment.acknowledgement;
-        let woken = match &mut self.woken {
-            Some(woken) => woken,
-            None => return,
-        };
-        let crosses = segment.flags.has(Flags::FIN) && !acknowledgement.is_after(woken.sequence);
-        if woken.by == direction {
-            let answered = segment.flags.has(Flags::ACK) && acknowledgement.is_after(woken.acknowledgement);
-            if answered && !woken.refused {
-                self.woken = None;
-            }
-        } else if crosses {
-            woken.refused = true;
-        } else if !segment.flags.has(Flags::RST) {
-            self.woken = None;
         }
     }
 

@@ -6,12 +6,11 @@ use super::{initiator_from, Arrival, Closer, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::Flags;
 use crate::verdict::{
-    Basis, Details, Duration, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict,
-    SECOND,
+    Basis, Details, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
 };
 
 /// A SYN that nothing has answered for this long was not answered; before, the capture may just have ended.
-const ANSWER_TIME: i64 = 3 * SECOND;
+pub(super) const ANSWER_TIME: i64 = 3 * SECOND;
 /// Unanswered probes in a row after which silence means that nobody is there.
 const DEAD_AFTER: u32 = 3;
 
@@ -56,17 +55,6 @@ impl Connection {
             tls_resumed: self.tls_known.resumed.is_some(),
             details,
         }
-    }
-
-    /// The silence after which octets went that nothing answered: something had dropped the connection, or was about to.
-    fn fatal_idle(&self) -> Option<Duration> {
-        let woken = self.woken.as_ref()?;
-        let refused = woken.refused || self.reset_by() == Some(woken.by.reverse());
-        // They were sent again, or something else went for as long, so that the capture has not just left off here.
-        let ignored = self.last_time.saturating_sub(woken.time) > ANSWER_TIME;
-        // Whose answers were not captured may have given them.
-        let both = self.endpoints.iter().all(|end| end.captured);
-        Some(woken.idle).filter(|_| both && (refused || ignored))
     }
 
     /// What is encrypted may be the answer.

@@ -6,6 +6,7 @@ mod data;
 mod fuzz;
 mod lost;
 mod plaintext;
+mod plaintext_cut;
 mod recognition;
 mod rules;
 mod rules13;

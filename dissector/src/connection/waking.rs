@@ -1,0 +1,65 @@
+//! Octets after a silence that nothing answers: the sign of a connection that something has dropped while it was idle.
+
+use super::summary::ANSWER_TIME;
+use super::{Arrival, Connection, Direction};
+use crate::tcp::{Flags, SequenceNumber};
+use crate::verdict::{Duration, Time};
+
+/// Octets that went after a silence: while nothing answers them, the connection may have been dead before they went.
+#[derive(Clone, Copy, Debug)]
+pub struct Woken {
+    by: Direction,
+    sequence: SequenceNumber,
+    acknowledgement: SequenceNumber,
+    time: Time,
+    /// How long the silence was.
+    idle: Duration,
+    /// The peer's FIN has crossed them.
+    refused: bool,
+}
+
+impl Connection {
+    /// Octets went after a silence. Those that come again after one are waiting for the same answer.
+    #[cold]
+    pub(super) fn wakes(&mut self, arrival: &Arrival, idle: Duration) {
+        let Arrival { direction, segment, time, .. } = *arrival;
+        if self.woken.is_none() && !self.end(direction).has_sent(segment) {
+            let (sequence, acknowledgement) = (segment.octets_begin(), segment.acknowledgement);
+            self.woken = Some(Box::new(Woken { by: direction, sequence, acknowledgement, time, idle, refused: false }));
+            self.quiet = false;
+        }
+    }
+
+    /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them. That their
+    /// sender acknowledges more shows an answer that was not captured.
+    pub(super) fn hears(&mut self, arrival: &Arrival) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let acknowledgement = segment.acknowledgement;
+        let woken = match &mut self.woken {
+            Some(woken) => woken,
+            None => return,
+        };
+        let crosses = segment.flags.has(Flags::FIN) && !acknowledgement.is_after(woken.sequence);
+        if woken.by == direction {
+            let answered = segment.flags.has(Flags::ACK) && acknowledgement.is_after(woken.acknowledgement);
+            if answered && !woken.refused {
+                self.woken = None;
+            }
+        } else if crosses {
+            woken.refused = true;
+        } else if !segment.flags.has(Flags::RST) {
+            self.woken = None;
+        }
+    }
+
+    /// The silence after which octets went that nothing answered: something had dropped the connection, or was about to.
+    pub(super) fn fatal_idle(&self) -> Option<Duration> {
+        let woken = self.woken.as_ref()?;
+        let refused = woken.refused || self.reset_by() == Some(woken.by.reverse());
+        // They were sent again, or something else went for as long, so that the capture has not just left off here.
+        let ignored = self.last_time.saturating_sub(woken.time) > ANSWER_TIME;
+        // Whose answers were not captured may have given them.
+        let both = self.endpoints.iter().all(|end| end.captured);
+        Some(woken.idle).filter(|_| both && (refused || ignored))
+    }
+}
