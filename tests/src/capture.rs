@@ -1,12 +1,15 @@
-//! Reads the project's own captures: pcap and pcapng, and in them TCP over IPv4 and IPv6, as far as it is not tunnelled.
+//! Reads captures: pcap and pcapng, packed or not, and in them TCP over IPv4 and IPv6, also in tunnels.
 
-use std::convert::TryInto;
+mod layers;
+
 use std::path::{Path, PathBuf};
 use tcpphase::{Captured, Classifier};
 
 /// A TCP segment of a capture.
 #[derive(Clone, Debug)]
 pub struct Packet {
+    /// Its place in the file, from 1.
+    pub frame: u32,
     /// Nanoseconds since the epoch.
     pub time: i64,
     /// Source address.
@@ -19,6 +22,10 @@ pub struct Packet {
     pub octets: Vec<u8>,
     /// Their length when sent.
     pub reported_length: u32,
+    /// Quoted in an ICMP error.
+    pub quoted: bool,
+    /// First fragment of a datagram.
+    pub fragment: bool,
 }
 
 impl Packet {
@@ -32,8 +39,8 @@ impl Packet {
             identification: self.identification,
             octets: &self.octets,
             reported_length: self.reported_length,
-            quoted: false,
-            fragment: false,
+            quoted: self.quoted,
+            fragment: self.fragment,
         });
     }
 
@@ -81,13 +88,27 @@ pub fn captures() -> Vec<PathBuf> {
     paths
 }
 
-/// The segments of a capture.
+/// The segments of a capture, as far as it can be read.
 pub fn read(path: &Path) -> Vec<Packet> {
-    let file = std::fs::read(path).expect("a capture");
-    match file.get(..4).expect("a file header") {
-        [0x0a, 0x0d, 0x0d, 0x0a] => read_pcapng(&file),
+    let mut file = std::fs::read(path).expect("a capture");
+    if file.starts_with(&[0x1f, 0x8b]) {
+        let gzip = std::process::Command::new("gzip").arg("-dc").arg(path).output();
+        file = gzip.expect("gzip").stdout;
+    }
+    match file.get(..4) {
+        Some([0x0a, 0x0d, 0x0d, 0x0a]) => read_pcapng(&file),
         _ => read_pcap(&file),
     }
+}
+
+/// A number in the order of the file.
+fn number(file: &[u8], at: usize, length: usize, is_big_endian: bool) -> Option<u32> {
+    let octets = file.get(at..at.checked_add(length)?)?;
+    Some(if is_big_endian {
+        big_endian(octets)
+    } else {
+        little_endian(octets)
+    })
 }
 
 fn big_endian(octets: &[u8]) -> u32 {
@@ -102,93 +123,89 @@ fn little_endian(octets: &[u8]) -> u32 {
 }
 
 fn read_pcap(file: &[u8]) -> Vec<Packet> {
-    let number = |at: usize| file.get(at..at + 4).map_or(0, little_endian);
-    let unit = match number(0) {
-        0xa1b2_c3d4 => 1_000,
-        0xa1b2_3c4d => 1,
-        other => panic!("a pcap file in this machine's order, not {other:x}"),
+    let mut packets = Vec::new();
+    let (is_big_endian, unit) = match file.get(..4) {
+        Some([0xd4, 0xc3, 0xb2, 0xa1]) => (false, 1_000),
+        Some([0x4d, 0x3c, 0xb2, 0xa1]) => (false, 1),
+        Some([0xa1, 0xb2, 0xc3, 0xd4]) => (true, 1_000),
+        Some([0xa1, 0xb2, 0x3c, 0x4d]) => (true, 1),
+        _ => return packets,
     };
-    let (link, mut at, mut packets) = (number(20), 24, Vec::new());
-    while at + 16 <= file.len() {
-        let time = i64::from(number(at)) * 1_000_000_000 + i64::from(number(at + 4)) * unit;
-        let (length, sent) = (number(at + 8) as usize, number(at + 12) as usize);
-        let frame = file.get(at + 16..at + 16 + length).unwrap_or(&[]);
-        packets.extend(packet(link, frame, sent, time));
-        at += 16 + length;
+    let number = |at| number(file, at, 4, is_big_endian);
+    let link = number(20).unwrap_or(0) & 0xffff;
+    let (mut at, mut frame) = (24, 0);
+    while let (Some(seconds), Some(fraction), Some(length), Some(sent)) =
+        (number(at), number(at + 4), number(at + 8), number(at + 12))
+    {
+        frame += 1;
+        let time = i64::from(seconds) * 1_000_000_000 + i64::from(fraction) * unit;
+        let octets = file.get(at + 16..at + 16 + length as usize).unwrap_or(&[]);
+        packets.extend(layers::segments(link, octets, sent as usize, frame, time));
+        at += 16 + length as usize;
     }
     packets
 }
 
 fn read_pcapng(file: &[u8]) -> Vec<Packet> {
-    let number = |at: usize| file.get(at..at + 4).map_or(0, little_endian);
-    let (mut at, mut links, mut packets) = (0, Vec::new(), Vec::new());
-    while at + 12 <= file.len() {
-        let (kind, length) = (number(at), number(at + 4) as usize);
+    let (mut at, mut frame, mut is_big_endian) = (0, 0, false);
+    let (mut links, mut packets) = (Vec::new(), Vec::new());
+    loop {
+        if file.get(at..at + 4) == Some(&[0x0a, 0x0d, 0x0d, 0x0a]) {
+            is_big_endian = file.get(at + 8) == Some(&0x1a);
+            links.clear();
+        }
+        let number = |at, length| number(file, at, length, is_big_endian);
+        let (kind, length) = match (number(at, 4), number(at + 4, 4)) {
+            (Some(kind), Some(length)) if length >= 12 => (kind, length as usize),
+            _ => return packets,
+        };
         match kind {
-            1 => links.push((number(at + 8) & 0xffff, unit(&file[at + 16..at + length - 4]))),
-            6 => {
-                let (link, unit) = links[number(at + 8) as usize];
-                let ticks = u64::from(number(at + 12)) << 32 | u64::from(number(at + 16));
-                let frame = &file[at + 28..at + 28 + number(at + 20) as usize];
-                packets.extend(packet(link, frame, number(at + 24) as usize, ticks as i64 * unit));
+            1 => {
+                let options = file.get(at + 16..at + length - 4).unwrap_or(&[]);
+                links.push((number(at + 8, 2).unwrap_or(0), ticks(options, is_big_endian)));
             }
+            6 => {
+                frame += 1;
+                let interface = number(at + 8, 4).and_then(|interface| links.get(interface as usize));
+                let fields = (
+                    number(at + 12, 4),
+                    number(at + 16, 4),
+                    number(at + 20, 4),
+                    number(at + 24, 4),
+                );
+                if let (Some(&(link, unit)), (Some(high), Some(low), Some(captured), Some(sent))) = (interface, fields)
+                {
+                    let time = (u64::from(high) << 32 | u64::from(low)) as i64;
+                    let octets = file.get(at + 28..at + 28 + captured as usize).unwrap_or(&[]);
+                    packets.extend(layers::segments(
+                        link,
+                        octets,
+                        sent as usize,
+                        frame,
+                        time.wrapping_mul(unit),
+                    ));
+                }
+            }
+            // Simple and obsolete packet blocks: not read, but they have a number.
+            2 | 3 => frame += 1,
             _ => {}
         }
-        at += length.max(12);
+        at += length;
     }
-    packets
 }
 
 /// Nanoseconds in a tick of an interface: option if_tsresol, else microseconds.
-fn unit(mut options: &[u8]) -> i64 {
-    while let [kind, 0, length, 0, rest @ ..] = options {
-        match (kind, rest) {
-            (9, [9, ..]) => return 1,
-            (9, [6, ..]) | (0, _) => return 1_000,
-            _ => options = rest.get((usize::from(*length) + 3) / 4 * 4..).unwrap_or(&[]),
+fn ticks(mut options: &[u8], is_big_endian: bool) -> i64 {
+    while let (Some(kind), Some(length)) = (
+        number(options, 0, 2, is_big_endian),
+        number(options, 2, 2, is_big_endian),
+    ) {
+        match (kind, options.get(4)) {
+            (9, Some(9)) => return 1,
+            (9, Some(3)) => return 1_000_000,
+            (9, _) | (0, _) => break,
+            _ => options = options.get(4 + (length as usize + 3) / 4 * 4..).unwrap_or(&[]),
         }
     }
     1_000
-}
-
-fn packet(link: u32, frame: &[u8], sent: usize, time: i64) -> Option<Packet> {
-    let before = match link {
-        0 => 4,
-        1 => 14,
-        101 => 0,
-        113 => 16,
-        276 => 20,
-        _ => return None,
-    };
-    let (ip, sent) = (frame.get(before..)?, sent.checked_sub(before)?);
-    let (header, length, source, destination, identification) = match ip.first()? >> 4 {
-        4 => {
-            let length = usize::from(u16::from_be_bytes(ip.get(2..4)?.try_into().ok()?)).min(sent);
-            let fragment = big_endian(ip.get(6..8)?) & 0x3fff != 0;
-            if fragment || ip.get(9) != Some(&6) {
-                return None;
-            }
-            let identification = u16::from_be_bytes(ip.get(4..6)?.try_into().ok()?);
-            (
-                usize::from(ip[0] & 15) * 4,
-                length,
-                ip.get(12..16)?,
-                ip.get(16..20)?,
-                Some(identification),
-            )
-        }
-        6 if ip.get(6) == Some(&6) => {
-            let length = 40 + usize::from(u16::from_be_bytes(ip.get(4..6)?.try_into().ok()?));
-            (40, length.min(sent), ip.get(8..24)?, ip.get(24..40)?, None)
-        }
-        _ => return None,
-    };
-    Some(Packet {
-        time,
-        source: source.to_vec(),
-        destination: destination.to_vec(),
-        identification,
-        octets: ip.get(header..length.min(ip.len()))?.to_vec(),
-        reported_length: (length - header) as u32,
-    })
 }

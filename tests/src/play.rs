@@ -6,6 +6,7 @@ mod player;
 use crate::script::{cases, Case};
 use player::Player;
 use tcpphase::verdict::Verdict;
+use tcpphase::Classifier;
 
 /// What must not make a difference.
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +143,16 @@ pub fn play(case: &Case, disguise: Disguise) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{}\n  disguise: {disguise:x?}", player.faults.join("\n")))
+}
+
+/// Plays every case of a script as it stands, whatever it expects: gives `told` the heading, the classifier, and for each
+/// segment its line and what was said when it came.
+pub fn follow(text: &str, mut told: impl FnMut(&str, &Classifier, &[(usize, Option<Verdict>)])) {
+    for case in cases(text).unwrap_or_default() {
+        let mut player = Player::new(disguises()[0]);
+        case.items.iter().for_each(|item| player.item(item));
+        told(&case.heading, player.classifier(), &player.verdicts());
+    }
 }
 
 /// A verdict as at the first visit.

@@ -57,6 +57,18 @@ impl<'a> Player<'a> {
         self.tell(item, &differences, None);
     }
 
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// What was said of each segment when it came, with its line.
+    pub fn verdicts(&self) -> Vec<(usize, Option<Verdict>)> {
+        self.played
+            .iter()
+            .map(|played| (played.item.line, played.verdict.clone()))
+            .collect()
+    }
+
     fn tell(&mut self, item: &Item, differences: &[String], got: Option<&Verdict>) {
         if differences.is_empty() {
             return;
