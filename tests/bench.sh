@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints how many instructions the plugin adds to a plain `tshark -r` for each packet. Instructions are counted by
-# callgrind, so the machine's load does not matter.
+# callgrind, so the machine's load does not matter; seeds are fixed, so that three runs of the same build differ by less
+# than 20 a packet.
 #
 #   sh tests/bench.sh [CAPTURE]     default: the project's own captures, merged
 #   sh tests/bench.sh --segments    of a bare acknowledgement and of full-size segments with octets
@@ -14,7 +15,7 @@ fail() {
     exit 1
 }
 
-for tool in valgrind mergecap editcap capinfos; do
+for tool in cc valgrind mergecap editcap capinfos; do
     command -v "$tool" >/dev/null || fail "$tool is missing"
 done
 sh "$root/cmake/run.sh" --build
@@ -25,6 +26,7 @@ trap 'exit 1' HUP INT TERM
 cp -RL "$root/build/plugins" "$work/with"
 cp -R "$work/with" "$work/without"
 rm -f "$work"/without/*/epan/*tcpphase*
+cc -O2 -shared -fPIC -o "$work/fixed_seeds.so" "$root/tests/fixed_seeds.c"
 if [ "${1-}" = --segments ]; then
     : >"$work/capture"
 elif [ $# -gt 0 ]; then
@@ -43,7 +45,7 @@ fi
 instructions() {
     # shellcheck disable=SC2086 # words
     $as_user env HOME="$work" XDG_CONFIG_HOME="$work/config" WIRESHARK_PLUGIN_DIR="$work/$1" \
-        valgrind --tool=callgrind --callgrind-out-file="${profile-/dev/null}" tshark -n -r "$work/$2" 2>&1 >/dev/null |
+        LD_PRELOAD="$work/fixed_seeds.so" valgrind --tool=callgrind --callgrind-out-file="${profile-/dev/null}" tshark -n -r "$work/$2" 2>&1 >/dev/null |
         sed -n 's/.*Collected : //p'
 }
 
