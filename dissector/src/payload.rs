@@ -417,7 +417,7 @@ impl Report {
 
     /// Whether it belongs nowhere, since octets before it are not known.
     pub fn is_after_gap(&self) -> bool {
-        self.outcome.after_gap || self.tls.as_ref().map_or(false, |tls| tls.findings.place_lost)
+        self.outcome.after_gap || self.tls.as_ref().map_or(false, |tls| tls.findings.after_gap)
     }
 
     /// Whether it carries nothing but messages that keep the connection alive.

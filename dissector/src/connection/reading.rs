@@ -106,6 +106,8 @@ impl Connection {
             before: own.has_hole_before(segment.sequence),
             last: own.misses_its_last(),
             answered: segment.flags.has(Flags::ACK) && other.misses_its_last(),
+            acknowledges_all: segment.flags.has(Flags::ACK)
+                && other.next.map_or(false, |next| !segment.acknowledgement.is_before(next)),
         }
     }
 
@@ -235,7 +237,8 @@ impl Connection {
         if let (None, Some(version)) = (self.tls_known.version, findings.version) {
             self.tls_known.version = Some((version, arrival.frame));
         }
-        if let (None, Some(true)) = (self.tls_known.resumed, findings.resumed) {
+        // Of the handshake whose time is told: a renegotiation may resume what that one has begun.
+        if let (None, Some(true), None) = (self.tls_known.resumed, findings.resumed, self.tls_time) {
             self.tls_known.resumed = Some(arrival.frame);
         }
         if findings.complete {

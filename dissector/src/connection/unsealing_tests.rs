@@ -383,3 +383,22 @@ fn what_is_repeated_says_what_was_decrypted() {
     assert_eq!(talk.segment(0, ACK, &seal(&data(GET))), "Data HTTP Request #1 GET (again)");
     assert!(!talk.classifier.is_sealed());
 }
+
+#[test]
+fn t4_a_renegotiation_that_resumes_does_not_make_the_first_handshake_resumed() {
+    let mut talk = Talk::new();
+    talk.segment(1, ACK, &[server_hello(), server_flight()].concat());
+    talk.segment(0, ACK, &client_finish());
+    assert_eq!(talk.segment(1, ACK, &finish()), "TLS handshake Change Cipher Spec, Finished?");
+    let plain = |octets: Vec<u8>| (HANDSHAKE, octets);
+    let time = talk.summary().tls_time;
+    // Hellos, then the server's Change Cipher Spec: abbreviated.
+    talk.segment(0, ACK, &protected(22, 80));
+    talk.open(&[plain(client_hello_message(&[]))]);
+    talk.segment(1, ACK, &[protected(22, 80), finish()].concat());
+    talk.open(&[plain(server_hello()[5..].to_vec()), plain(message(20, &[1; 12]))]);
+    talk.segment(0, ACK, &finish());
+    talk.open(&[plain(message(20, &[1; 12]))]);
+    assert_eq!((talk.summary().tls_time, talk.summary().tls_resumed), (time, false));
+    assert!(time.is_some() && !talk.verdict().facts().tls.resumed);
+}

@@ -13,6 +13,8 @@ pub struct Unseen {
     pub last: bool,
     /// Its receiver's last ones, which it acknowledges.
     pub answered: bool,
+    /// It acknowledges all that its receiver has sent.
+    pub acknowledges_all: bool,
 }
 
 impl Payload {
@@ -27,7 +29,9 @@ impl Payload {
                     http.goes_unseen(direction);
                 }
             }
-            Reader::Tls(reader) => reader.tls.knows_unseen(unseen.before || unseen.last || answered),
+            Reader::Tls(reader) => {
+                reader.tls.knows_unseen(unseen.before || unseen.last || answered, unseen.acknowledges_all);
+            }
             _ => {}
         }
     }

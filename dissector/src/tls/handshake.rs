@@ -5,7 +5,7 @@ use super::event::{Event, Message};
 use super::hello::HelloFacts;
 use super::outcome::{Contents, Findings};
 use super::parser::{HandshakeType, SSL_2_0};
-use super::progress::{EarlyData, Finished, Progress, Protection, TLS_1_3};
+use super::progress::{EarlyData, Finished, Flight, Progress, Protection, TLS_1_3};
 use super::state::{Input, Stage};
 use crate::connection::Direction;
 use crate::verdict::{Step, Time};
@@ -15,6 +15,9 @@ impl Progress {
     // One of its two callers is on every segment's way.
     #[inline(always)]
     pub fn apply(&mut self, direction: Direction, event: &Event, time: Time, findings: &mut Findings) {
+        if self.flight != Flight::None {
+            self.ends_untold_flight(direction, event, findings);
+        }
         let was_handshaking = self.stage.is_handshaking();
         let follows_finished = self.finished_last == Some(direction);
         let goes_on = matches!(event, Event::Protected(record) if !record.begins);
@@ -36,9 +39,10 @@ impl Progress {
             Event::End { by_reset, place } => self.ends(direction, *by_reset, *place, findings),
         };
         if matches!(event, Event::Unread | Event::PlaceLost) {
-            findings.place_lost = true;
+            findings.after_gap |= self.side(direction).misses_octets;
         } else {
-            self.side_mut(direction).heard = true;
+            let side = self.side_mut(direction);
+            (side.heard, side.misses_octets) = (true, false);
         }
         if event.is_read() {
             self.side_mut(direction).unopened = false;
@@ -124,6 +128,7 @@ impl Progress {
         match message.kind {
             HandshakeType::CLIENT_HELLO => {
                 self.early_data = if hello.early_data { EarlyData::Offered } else { EarlyData::No };
+                self.application_settings = hello.application_settings;
             }
             HandshakeType::HELLO_RETRY_REQUEST => {
                 self.version = Some(TLS_1_3);

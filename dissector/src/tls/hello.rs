@@ -18,6 +18,8 @@ const ALPN: u16 = 16;
 const PRE_SHARED_KEY: u16 = 41;
 const EARLY_DATA: u16 = 42;
 const SUPPORTED_VERSIONS: u16 = 43;
+/// Both numbers of application_settings, which browsers offer (draft-vvv-tls-alps).
+const APPLICATION_SETTINGS: [u16; 2] = [17513, 17613];
 /// Up to draft 21 of TLS 1.3 this version stood in the Server Hello, which had no session id and no compression.
 const DRAFT: u16 = 0x7f00;
 /// Longer protocol names are none of those that matter.
@@ -58,6 +60,8 @@ pub struct HelloFacts {
     pub pre_shared_key: bool,
     /// The extension early_data is there.
     pub early_data: bool,
+    /// The extension application_settings is there.
+    pub application_settings: bool,
     /// Offered or selected protocols.
     pub alpn: Alpn,
     /// Every octet was captured.
@@ -235,6 +239,7 @@ impl Hello {
         self.extension_left = length;
         self.facts.pre_shared_key |= kind == PRE_SHARED_KEY;
         self.facts.early_data |= kind == EARLY_DATA;
+        self.facts.application_settings |= APPLICATION_SETTINGS.contains(&kind);
         match kind {
             SUPPORTED_VERSIONS if self.kind == Kind::Server && length >= 2 => {
                 self.extension_left -= 2;

@@ -127,13 +127,18 @@ fn tls13(progress: &Progress, direction: Direction, record: &Protected) -> Readi
     match (progress.stage, client) {
         (Stage::WaitFinished, true) => client_flight(progress, direction, record),
         (Stage::WaitFinished, false) => server_flight(progress, direction, size),
-        (Stage::Failed, _) if size == Size::Alert => Reading::inferred(Step::TlsAlert),
+        (Stage::Failed, _) if is_first_alert_sized(progress, direction, size) => Reading::inferred(Step::TlsAlert),
         (Stage::Failed, _) => Reading::certain(Step::EncryptedHandshake),
         (Stage::Ended, _) if size != Size::Alert && is_cut_short(progress, direction) => {
             Reading::certain(Step::EncryptedHandshake)
         }
         _ => after_handshake(progress, direction, size),
     }
+}
+
+/// The second record of an alert's size shows that they are none: nothing follows an alert (semantics T3).
+fn is_first_alert_sized(progress: &Progress, direction: Direction, size: Size) -> bool {
+    size == Size::Alert && !progress.side(direction).alert_sized
 }
 
 /// FIN or RST came in the midst of the handshake: what the server still sends belongs to it, and so does the client's
@@ -148,7 +153,7 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
     let side = progress.side(direction);
     let early_data = progress.early_data != EarlyData::No;
     match size {
-        Size::Alert => Reading::inferred(Step::TlsAlert),
+        _ if is_first_alert_sized(progress, direction, size) => Reading::inferred(Step::TlsAlert),
         // RFC 8446 4.3.1: Encrypted Extensions come first.
         _ if side.protected == 0 => Reading::certain(Step::EncryptedHandshake),
         // Decrypted: what follows it before the client's Finished is data (RFC 8446 4.4.4).
@@ -158,8 +163,8 @@ fn server_flight(progress: &Progress, direction: Direction, size: Size) -> Readi
         _ if progress.lossy => Reading::over(Step::TlsApplicationData),
         // An answer to early data cannot be told from the handshake, nor the client's flight from early data.
         _ if early_data => Reading::certain(Step::EncryptedHandshake),
-        // The client has answered the server's whole flight, with a Finished that could not be told.
-        _ if progress.flight != Flight::None => Reading::over(Step::TlsApplicationData),
+        // The client answers the server's whole flight, with a Finished that could not be told, and goes on.
+        _ if progress.flight != Flight::None => Reading::inferred(Step::TlsApplicationData),
         _ => Reading::certain(Step::EncryptedHandshake),
     }
 }
@@ -187,9 +192,14 @@ fn client_flight(progress: &Progress, direction: Direction, record: &Protected) 
         return DATA;
     }
     match (progress.early_data, record.size) {
-        (EarlyData::No | EarlyData::Offered, Size::Alert) => Reading::inferred(Step::TlsAlert),
+        (EarlyData::No | EarlyData::Offered, size) if is_first_alert_sized(progress, direction, size) => {
+            Reading::inferred(Step::TlsAlert)
+        }
         // No End Of Early Data before it: the server has rejected the data, if there were any.
         (_, Size::Finished) if !may_be_early_data(progress, direction, record) => Reading::inferred(Step::Finished),
+        (EarlyData::No | EarlyData::Ended, _) if is_behind_settings(progress, direction, record) => {
+            Reading::inferred(Step::Finished)
+        }
         (EarlyData::No, _) => padded_client_flight(progress, direction, record),
         // RFC 8446 4.5: an End Of Early Data stands between early data and Finished, if the data is accepted. A
         // pre-shared key is the condition for that (RFC 8446 4.2.10).
@@ -200,12 +210,21 @@ fn client_flight(progress: &Progress, direction: Direction, record: &Protected) 
     }
 }
 
+/// Whether a record holds the client's Encrypted Extensions and, behind them, its Finished.
+fn is_behind_settings(progress: &Progress, direction: Direction, record: &Protected) -> bool {
+    progress.application_settings
+        && progress.side(direction).protected == 0
+        && Size::behind_settings(record.length, progress.cipher_suite) == Size::Finished
+}
+
 /// With the padding of Java a client's records have sizes that nothing else of its flight has: an empty Certificate is
 /// shorter, any other longer. An alert comes in place of all.
 fn padded_client_flight(progress: &Progress, direction: Direction, record: &Protected) -> Reading {
     match Size::padded_by_java(record.length, progress.cipher_suite) {
         Size::Finished => Reading::inferred(Step::Finished),
         Size::Alert if progress.side(direction).protected == 0 => Reading::inferred(Step::TlsAlert),
+        // Client, server and client again.
+        _ if progress.flight == Flight::ServerAfter => Reading::inferred(Step::TlsApplicationData),
         _ => Reading::certain(Step::EncryptedHandshake),
     }
 }
@@ -229,7 +248,8 @@ fn after_handshake(progress: &Progress, direction: Direction, size: Size) -> Rea
         last.inferred && last.step == Step::TlsApplicationData
     };
     match size {
-        Size::Alert => Reading::inferred(Step::TlsAlert),
+        _ if is_first_alert_sized(progress, direction, size) => Reading::inferred(Step::TlsAlert),
+        Size::Alert => DATA,
         // RFC 8446 4.6.1: tickets come right after the client's Finished. A server that speaks first says little.
         Size::Long | Size::Full if before_client_data && concluded => Reading::inferred(Step::NewSessionTicket),
         _ if before_client_data && concluded => Reading::inferred(Step::TlsApplicationData),

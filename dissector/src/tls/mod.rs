@@ -12,7 +12,7 @@
 //!   [`Tls::octets`], once per piece that is in order; then [`Tls::ends`] for its FIN or RST; and then, if there are
 //!   keys, [`Tls::plaintext`] with the records that ended in the segment, before the next segment of the connection.
 //! - [`Tls::takes_data`] may be asked first: it takes a whole segment of which it is certain that it is application data.
-//! - [`Findings`] without steps: the octets do not tell yet, or the place is lost (`place_lost`); they are Data.
+//! - [`Findings`] without steps: the octets do not tell yet, or the place is lost; they are Data.
 //!   A failure is no news where only one direction was captured: then the caller drops it.
 //!
 //! What is kept of a connection is [`Tls`], of fixed size, and one hello while it is read, of fixed size too. No body is
@@ -162,14 +162,16 @@ impl Tls {
             Some(octets) => self.skips(direction, octets, &mut unseen),
             None => {
                 reader_of(&mut self.readers, direction).loses_place();
+                self.progress.side_mut(direction).misses_octets = true;
                 self.happens(direction, &Event::PlaceLost, &mut unseen);
             }
         }
     }
 
-    /// Whether octets before the segment that comes next are known to have gone and have not come.
-    pub fn knows_unseen(&mut self, unseen: bool) {
-        self.progress.unseen = unseen;
+    /// Whether octets before the segment that comes next are known to have gone and have not come, and whether it
+    /// acknowledges all that its receiver has sent.
+    pub fn knows_unseen(&mut self, unseen: bool, acknowledges_all: bool) {
+        (self.progress.unseen, self.progress.acknowledges_all) = (unseen, acknowledges_all);
     }
 
     /// A side sends FIN or RST; `time` is the segment's.
@@ -263,13 +265,15 @@ impl Tls {
     fn skips(&mut self, direction: Direction, octets: u32, outcome: &mut Outcome) {
         let mut left = octets;
         while left > 0 {
+            self.progress.side_mut(direction).misses_octets = true;
+            self.progress.unbroken = false;
             let (event, after) = reader_of(&mut self.readers, direction).skip(left);
             left = after;
             if let Some(event) = event {
                 self.happens(direction, &event, outcome);
             }
         }
-        self.progress.unbroken &= octets == 0;
+        self.progress.side_mut(direction).misses_octets |= octets > 0;
     }
 
     fn begins(&mut self, time: Time, outcome: &mut Outcome) {

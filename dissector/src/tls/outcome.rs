@@ -78,8 +78,8 @@ pub struct Findings {
     /// The segment carries handshake, change-cipher-spec or alert records of an unfinished handshake.
     pub handshake: bool,
     pub contents: Contents,
-    /// Octets are missing before these, and the place in the stream is lost.
-    pub place_lost: bool,
+    /// Octets are missing before these, so that their place in the stream is not known.
+    pub after_gap: bool,
     /// Octets that are not TLS follow or answer TLS: they may be read as something else.
     pub not_tls: bool,
     /// The negotiated version, from 0x0300 to 0x0304, once known.

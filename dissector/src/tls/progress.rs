@@ -69,6 +69,10 @@ pub struct Side {
     /// one has shown that it does not pad.
     pub last_hidden: u16,
     pub shortest_hidden: u16,
+    /// A protected record of an alert's size has come: a second one shows that they are none.
+    pub alert_sized: bool,
+    /// Octets of it were not captured, and its place in the stream has not been found since.
+    pub misses_octets: bool,
     /// Its last record could not be read.
     pub unopened: bool,
     /// Its heartbeat request waits for the response.
@@ -92,6 +96,12 @@ pub struct Progress {
     /// The length of its last record.
     pub early_data_length: u16,
     pub flight: Flight,
+    /// When the last record of the client in it ended.
+    pub flight_time: Time,
+    /// The client offers application_settings: Encrypted Extensions of its own may come before its Finished.
+    pub application_settings: bool,
+    /// The segment at hand acknowledges all that its receiver has sent.
+    pub acknowledges_all: bool,
     /// A part of the handshake was not captured: nothing is concluded from what did not come.
     pub lossy: bool,
     /// The same of what went just before this segment, and may come yet.
@@ -128,6 +138,8 @@ impl Side {
             owes_close_notify: false,
             last_hidden: 0,
             shortest_hidden: u16::MAX,
+            alert_sized: false,
+            misses_octets: false,
             unopened: false,
             heartbeat_requested: false,
             last_heartbeat: None,
@@ -163,6 +175,9 @@ impl Progress {
             early_data: EarlyData::No,
             early_data_length: 0,
             flight: Flight::None,
+            flight_time: 0,
+            application_settings: false,
+            acknowledges_all: false,
             lossy: midway,
             unseen: false,
             unbroken: false,
@@ -219,6 +234,7 @@ impl Progress {
         self.unbroken = false;
         self.early_data = EarlyData::No;
         self.flight = Flight::None;
+        self.application_settings = false;
         self.went_on = false;
         self.full = false;
         self.began = None;

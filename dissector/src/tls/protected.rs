@@ -1,6 +1,6 @@
 //! How protected records move what is known, and decrypted application data.
 
-use super::event::Protected;
+use super::event::{Event, Protected};
 use super::infer::reading;
 use super::outcome::{Contents, Findings, Heartbeat};
 use super::parser::ContentType;
@@ -38,10 +38,11 @@ impl Progress {
         }
         let reading = self.side(direction).reading;
         // The last record before a FIN, of an alert's size: RFC 8446 6.1 asks for just that.
-        let closes = record.before_fin && reading.step == Step::TlsAlert && self.stage == Stage::Connected;
+        let hidden = record.size == Size::Alert && self.is_tls13() && record.content == ContentType::APPLICATION_DATA;
+        let closes = record.before_fin && self.stage == Stage::Connected && (hidden || reading.step == Step::TlsAlert);
         let step = if closes { Step::TlsCloseNotify } else { reading.step };
         findings.steps.push(step);
-        findings.inferred |= reading.inferred;
+        findings.inferred |= reading.inferred || closes;
         if record.ends {
             self.side_mut(direction).unopened = true;
             self.ends_protected(direction, record, step, time, findings);
@@ -66,6 +67,20 @@ impl Progress {
         self.side_mut(direction).heard = true;
     }
 
+    /// TLS 1.3: the server goes on behind a client's flight whose Finished could not be told, and has all of it: it has
+    /// found one there (semantics T2). An alert may reject the client's certificate.
+    pub(super) fn ends_untold_flight(&mut self, direction: Direction, event: &Event, findings: &mut Findings) {
+        let client = direction.reverse();
+        let answers = self.client == Some(client) && self.acknowledges_all;
+        let tells = matches!(event, Event::Protected(record) if record.begins
+            && record.content == ContentType::APPLICATION_DATA && record.size != Size::Alert);
+        let early_data = matches!(self.early_data, EarlyData::Offered | EarlyData::Sent);
+        if answers && tells && self.is_tls13() && self.stage == Stage::WaitFinished && !self.lossy && !early_data {
+            self.finishes(client, Finished::Inferred, self.flight_time, findings);
+            findings.inferred |= findings.complete;
+        }
+    }
+
     fn begins_protected(&mut self, direction: Direction, record: &Protected, follows_finished: bool) {
         let reading = self.side(direction).reading;
         if reading.over {
@@ -77,6 +92,7 @@ impl Progress {
                 self.begins_handshake_record(direction, follows_finished);
             }
             Step::TlsEarlyData => self.early_data = EarlyData::Sent,
+            Step::TlsAlert if record.size == Size::Alert => self.side_mut(direction).alert_sized = true,
             _ => {}
         }
         if reading.step != Step::TlsApplicationData {
@@ -88,9 +104,12 @@ impl Progress {
     }
 
     /// TLS 1.3: who has sent what since the Server Hello.
-    fn goes_on_with_flight(&mut self, direction: Direction) {
+    fn goes_on_with_flight(&mut self, direction: Direction, time: Time) {
         if self.stage != Stage::WaitFinished {
             return;
+        }
+        if self.client == Some(direction) && self.flight != Flight::ServerAfter {
+            self.flight_time = time;
         }
         self.flight = match (self.flight, self.client == Some(direction)) {
             (Flight::None, true) => Flight::Client,
@@ -142,8 +161,8 @@ impl Progress {
     }
 
     fn has_sent_data(&mut self, direction: Direction, size: Size) {
-        // A connection whose version is not known may be TLS 1.3.
-        let may_be_alert = size == Size::Alert && self.version.is_none();
+        // TLS 1.3 hides an alert, and a connection whose version is not known may be that.
+        let may_be_alert = size == Size::Alert && (self.is_tls13() || self.version.is_none());
         let side = self.side_mut(direction);
         side.owes_close_notify = !may_be_alert;
         side.closed = false;
@@ -178,15 +197,18 @@ impl Progress {
             self.tells_padding(direction, record);
         }
         match step {
-            Step::TlsApplicationData => self.has_sent_data(direction, record.size),
+            Step::TlsApplicationData => {
+                self.goes_on_with_flight(direction, time);
+                self.has_sent_data(direction, record.size);
+            }
             Step::EncryptedHandshake if record.content == ContentType::HANDSHAKE => {}
             Step::EncryptedHandshake => {
-                self.goes_on_with_flight(direction);
+                self.goes_on_with_flight(direction, time);
                 self.ends_servers_flight(direction, record.size);
             }
             Step::TlsEarlyData => {
                 self.early_data_length = record.length;
-                self.goes_on_with_flight(direction);
+                self.goes_on_with_flight(direction, time);
             }
             Step::EndOfEarlyData => self.early_data = EarlyData::Ended,
             Step::Finished => {

@@ -25,6 +25,8 @@ const FULL: u16 = 1 << 14;
 const CONTENT_TYPE: u16 = 1;
 const ALERT: u16 = 2;
 const HANDSHAKE_HEADER: u16 = 4;
+/// The client's Encrypted Extensions with empty application settings: header, length of the list, header of the extension.
+const EMPTY_SETTINGS: u16 = HANDSHAKE_HEADER + 2 + 4;
 const TAG: u16 = 16;
 const SHORT_TAG: u16 = 8;
 const SHA256: u16 = 32;
@@ -48,6 +50,11 @@ impl Size {
             _ if length < FULL => Size::Long,
             _ => Size::Full,
         }
+    }
+
+    /// The same without the client's Encrypted Extensions with empty application settings, which go before it.
+    pub fn behind_settings(length: u16, cipher_suite: u16) -> Size {
+        Size::of(length.saturating_sub(EMPTY_SETTINGS), cipher_suite)
     }
 
     /// The same, if Java has padded the record.

@@ -124,7 +124,7 @@ fn c11_tls_1_3_a_record_that_may_be_a_padded_closure_is_one_for_all_that_is_know
     let flight = [server_hello_13(AES_128_GCM_SHA256, false), sealed(272), sealed(1040), sealed(528), sealed(272)];
     let handshake = vec![client(&[client_hello(&[])]), server(&flight), client(&[sealed(272)])];
     let talk = [
-        (server(&[sealed(272)]), "TLS Application Data ?"),
+        (server(&[sealed(272)]), "New Session Ticket ? [complete]"),
         (client(&[sealed(272)]), "TLS Application Data"),
         (server(&[sealed(528), sealed(272)]), "TLS Application Data"),
     ];

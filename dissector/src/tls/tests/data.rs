@@ -31,7 +31,6 @@ fn is_data_alone(findings: &Findings) -> bool {
         && findings.contents == Contents::APPLICATION_DATA
         && !findings.inferred
         && !findings.handshake
-        && !findings.place_lost
         && !findings.complete
         && findings.failure.is_none()
         && findings.heartbeat.is_none()

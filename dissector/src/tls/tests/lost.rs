@@ -145,9 +145,9 @@ fn t11_g2_the_rest_of_a_handshake_that_is_over_is_none_that_an_alert_could_end()
     piece(&mut tls, Forth, &client_hello(&[]), 0);
     piece(&mut tls, Back, &server_flight(), 0);
     piece(&mut tls, Forth, &client_finish(), 0);
-    tls.knows_unseen(true);
+    tls.knows_unseen(true, false);
     assert_eq!(piece(&mut tls, Forth, &protected(21, 26), 0), "TLS close_notify ? [handshake]");
-    tls.knows_unseen(false);
+    tls.knows_unseen(false, false);
     tls.gap(Back, None);
     piece(&mut tls, Back, &[change_cipher_spec(), protected(22, 40)].concat(), 0);
     assert_eq!(piece(&mut tls, Back, &protected(21, 26), 0), "TLS close_notify ? [handshake]");

@@ -22,6 +22,8 @@ pub struct Turn {
     direction: Direction,
     octets: Vec<u8>,
     end: Option<End>,
+    /// It does not acknowledge the one before.
+    crosses: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,12 @@ enum End {
 
 impl Turn {
     /// The segment has FIN too.
+    /// It does not acknowledge the one before.
+    fn crossing(mut self) -> Turn {
+        self.crosses = true;
+        self
+    }
+
     fn fin(mut self) -> Turn {
         self.end = Some(End::Fin);
         self
@@ -40,17 +48,17 @@ impl Turn {
 
 /// The client's octets.
 fn client(parts: &[Vec<u8>]) -> Turn {
-    Turn { direction: Forth, octets: parts.concat(), end: None }
+    Turn { direction: Forth, octets: parts.concat(), end: None, crosses: false }
 }
 
 /// The server's octets.
 fn server(parts: &[Vec<u8>]) -> Turn {
-    Turn { direction: Back, octets: parts.concat(), end: None }
+    Turn { direction: Back, octets: parts.concat(), end: None, crosses: false }
 }
 
 /// An RST.
 fn reset(direction: Direction) -> Turn {
-    Turn { direction, octets: Vec::new(), end: Some(End::Reset) }
+    Turn { direction, octets: Vec::new(), end: Some(End::Reset), crosses: false }
 }
 
 /// Turns are this far apart.
@@ -59,6 +67,7 @@ const PAUSE: Time = 1_000_000;
 /// Tells a turn, cut before these offsets, and what its parts say together.
 fn tell(tls: &mut Tls, turn: &Turn, time: Time, cuts: &[usize]) -> Findings {
     let mut together = Findings::default();
+    tls.progress.acknowledges_all = !turn.crosses;
     let mut from = 0;
     let ends: Vec<usize> = cuts.iter().copied().filter(|&at| at > 0 && at < turn.octets.len()).collect();
     for to in ends.into_iter().chain([turn.octets.len()]) {
@@ -83,7 +92,7 @@ fn join(together: &mut Findings, part: &Findings) {
     together.contents.insert(part.contents);
     together.inferred |= part.inferred;
     together.handshake |= part.handshake;
-    together.place_lost |= part.place_lost;
+    together.after_gap |= part.after_gap;
     together.not_tls |= part.not_tls;
     together.complete |= part.complete;
     together.truncated |= part.truncated;
@@ -111,7 +120,7 @@ fn words(findings: &Findings) -> String {
     add(findings.rejected.is_some(), " [rejected]");
     add(findings.truncated, " [truncated]");
     add(findings.not_tls, " [not TLS]");
-    add(findings.place_lost, " [lost]");
+    add(findings.after_gap, " [lost]");
     words
 }
 

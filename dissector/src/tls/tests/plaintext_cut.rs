@@ -72,7 +72,7 @@ fn tell_records(tls: &mut Tls, sent: &Records, time: Time, cuts: &[usize]) -> Fi
     let mut from = 0;
     for to in cuts.iter().copied().chain([octets.len()]) {
         let end = sent.end.filter(|_| to == octets.len());
-        let turn = Turn { direction: sent.direction, octets: octets[from..to].to_vec(), end };
+        let turn = Turn { direction: sent.direction, octets: octets[from..to].to_vec(), end, crosses: false };
         let within = ends.iter().filter(|(at, _)| from < *at && *at <= to);
         let plain: Vec<Plain> = within.filter_map(|(_, plain)| plain.clone()).collect();
         join(&mut together, &tell_opened(tls, &turn, time, &plain).1);

@@ -101,20 +101,134 @@ fn t2_padding_hides_the_finished_and_is_no_failure() {
         opening(AES_128_GCM_SHA256),
         &[
             (client(&[sealed(273)]), "Encrypted Handshake [handshake]"),
-            (server(&[sealed(273)]), "TLS Application Data ?"),
-            // Tickets, or an answer.
-            (server(&[sealed(273)]), "TLS Application Data ?"),
+            (client(&[sealed(273)]), "Encrypted Handshake [handshake]"),
+            // It has all of that.
+            (server(&[sealed(273)]), "New Session Ticket ? [complete]"),
             (client(&[sealed(273)]), "TLS Application Data"),
             (server(&[sealed(273)]), "TLS Application Data"),
-            (client(&[sealed(19)]).fin(), "TLS Alert ?"),
+            (client(&[sealed(272)]).fin(), "TLS Application Data"),
         ],
     );
     assert!(!tls.is_handshaking());
+    // Its first records cross the client's last.
+    expect_after(
+        opening(AES_128_GCM_SHA256),
+        &[
+            (client(&[sealed(273)]), "Encrypted Handshake [handshake]"),
+            (server(&[sealed(273)]).crossing(), "TLS Application Data ?"),
+            (client(&[sealed(273)]), "TLS Application Data ?"),
+            (server(&[sealed(273)]), "TLS Application Data ? [complete]"),
+            (client(&[sealed(273)]), "TLS Application Data"),
+        ],
+    );
+    // An alert may reject its certificate.
+    expect_after(
+        opening(AES_128_GCM_SHA256),
+        &[
+            (client(&[sealed(273)]), "Encrypted Handshake [handshake]"),
+            (server(&[sealed(19)]), "TLS Alert ? [handshake] [failed]"),
+        ],
+    );
     // Nor if nothing more comes.
     expect_after(
         opening(AES_128_GCM_SHA256),
         &[(client(&[sealed(273)]).fin(), "Encrypted Handshake [handshake]"), (reset(Back), "")],
     );
+}
+
+/// Client, with application settings of this number, server.
+fn opening_with_settings(number: u16, cipher_suite: u16) -> Vec<(Turn, &'static str)> {
+    let mut rows = opening(cipher_suite);
+    rows[0].0 = client(&[client_hello(&[extension(number, b"\0\x03\x02h2")])]);
+    rows
+}
+
+#[test]
+fn t2_with_application_settings_the_finished_stands_behind_encrypted_extensions() {
+    for (number, cipher_suite, length) in
+        [(17513, AES_128_GCM_SHA256, 63), (17613, AES_128_GCM_SHA256, 63), (17613, AES_256_GCM_SHA384, 79)]
+    {
+        let (tls, found) = expect_after(
+            opening_with_settings(number, cipher_suite),
+            &[
+                (
+                    client(&[change_cipher_spec(), sealed(length)]),
+                    "Change Cipher Spec, Finished ? [handshake] [complete]",
+                ),
+                (client(&[sealed(length)]), "TLS Application Data"),
+                (server(&[sealed(250)]), "TLS Application Data"),
+            ],
+        );
+        assert!(!tls.is_handshaking());
+        assert_eq!(found[2].time, Some(2 * PAUSE));
+    }
+}
+
+#[test]
+fn t2_application_settings_that_the_server_does_not_take_change_nothing() {
+    expect_after(
+        opening_with_settings(17513, AES_128_GCM_SHA256),
+        &[
+            (client(&[sealed(53)]), "Finished ? [handshake] [complete]"),
+            (client(&[sealed(63)]), "TLS Application Data"),
+        ],
+    );
+    // Not offered, or not the first: nothing tells.
+    expect_after(
+        opening(AES_128_GCM_SHA256),
+        &[
+            (client(&[sealed(63)]), "Encrypted Handshake [handshake]"),
+            (client(&[sealed(53)]), "Finished ? [handshake] [complete]"),
+        ],
+    );
+    expect_after(
+        opening_with_settings(17513, AES_128_GCM_SHA256),
+        &[(client(&[sealed(700), sealed(63)]), "Encrypted Handshake [handshake]")],
+    );
+}
+
+#[test]
+fn t2_a_flight_whose_finished_cannot_be_told_ends_when_the_server_goes_on_behind_it() {
+    // A certificate, its proof and Finished in one record, in two segments.
+    let flight = sealed(900);
+    let (tls, found) = expect_after(
+        opening(AES_128_GCM_SHA256),
+        &[
+            (client(&[flight[..500].to_vec()]), "Encrypted Handshake [handshake]"),
+            (client(&[flight[500..].to_vec()]), "Encrypted Handshake [handshake]"),
+            (server(&[sealed(80)]), "TLS Application Data ? [complete]"),
+            (client(&[sealed(80)]), "TLS Application Data"),
+        ],
+    );
+    assert!(!tls.is_handshaking());
+    assert_eq!(found[4].time, Some(3 * PAUSE), "to the end of the flight");
+}
+
+#[test]
+fn t3_a_second_record_of_an_alerts_size_shows_that_both_are_none() {
+    // MQTT's PINGREQ and PINGRESP.
+    let (tls, _) = expect_after(
+        opening(AES_128_GCM_SHA256),
+        &[
+            (client(&[sealed(53)]), "Finished ? [handshake] [complete]"),
+            (client(&[sealed(19)]), "TLS Alert ?"),
+            (server(&[sealed(19)]), "TLS Alert ?"),
+            (client(&[sealed(19)]), "TLS Application Data"),
+            (server(&[sealed(19), sealed(19)]), "TLS Application Data"),
+        ],
+    );
+    assert!(!tls.is_handshaking());
+    let (_, found) = talk_whole(&[client_hello_and_flight(), pings()].concat());
+    assert_eq!(words(&found[5]), "TLS Application Data, TLS close_notify ?", "before its FIN");
+}
+
+fn client_hello_and_flight() -> Vec<Turn> {
+    let rows = opening(AES_128_GCM_SHA256).into_iter().map(|(turn, _)| turn);
+    rows.chain([client(&[sealed(53)])]).collect()
+}
+
+fn pings() -> Vec<Turn> {
+    vec![client(&[sealed(19)]), client(&[sealed(19)]), client(&[sealed(19), sealed(19)]).fin()]
 }
 
 #[test]
