@@ -4,7 +4,7 @@
 //! stream over to another one says so with a [`Switch`]; the caller goes on there with the octets from its offset.
 
 use crate::connection::Direction;
-use crate::heartbeat::Heartbeat;
+use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::http::Method;
 use crate::verdict::{Duration, HttpFraming, PersistentBasis, Step, Steps, Time};
 use nom::FindSubstring;
@@ -156,6 +156,9 @@ pub struct Outcome {
     pub timeout: Option<Duration>,
     /// The last keep-alive message here.
     pub heartbeat: Option<Heartbeat>,
+    /// How many messages here keep the connection alive, and how many answer such.
+    pub heartbeat_probes: u32,
+    pub heartbeat_answers: u32,
     /// There is more here than messages that keep the connection alive.
     pub beyond_heartbeats: bool,
 }
@@ -165,6 +168,19 @@ impl Outcome {
     pub fn answers(&mut self, answered: Answered) {
         if self.answered.len() < LIST_MAXIMUM && self.answered.last() != Some(&answered) {
             self.answered.push(answered);
+        }
+    }
+
+    /// A message that may keep the connection alive: the last one is told, all are counted.
+    pub fn takes_heartbeat(&mut self, heartbeat: Heartbeat, frame: u32) {
+        let before = self.heartbeat.replace(heartbeat).filter(|before| before.keep_alive);
+        if let Some(Heartbeat { probe_place: Some(place), probe_frame: Some(request_frame), .. }) = before {
+            self.answers(Answered { place: Some(place), request_frame, response_frame: frame });
+        }
+        if heartbeat.keep_alive && heartbeat.kind == HeartbeatKind::Answer {
+            self.heartbeat_answers = self.heartbeat_answers.saturating_add(1);
+        } else if heartbeat.keep_alive {
+            self.heartbeat_probes = self.heartbeat_probes.saturating_add(1);
         }
     }
 

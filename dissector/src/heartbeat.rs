@@ -58,6 +58,8 @@ struct Side {
     pending: VecDeque<Probe>,
     unanswered: u32,
     last: Option<Time>,
+    last_frame: Option<u32>,
+    interval: Option<Duration>,
 }
 
 /// The keep-alives of one connection.
@@ -99,14 +101,17 @@ impl Heartbeats {
         }
         side.pending.push_back(Probe { time, frame, place: None, keep_alive });
         side.unanswered = side.unanswered.saturating_add(1);
-        let interval = side.last.and_then(|last| elapsed(last, time));
-        side.last = Some(time);
+        // Several of one segment are one of its sender's timer.
+        if side.last_frame != Some(frame) {
+            side.interval = side.last.and_then(|last| elapsed(last, time));
+        }
+        (side.last, side.last_frame) = (Some(time), Some(frame));
         Heartbeat {
             kind: HeartbeatKind::Probe,
             keep_alive,
             number: Some(side.unanswered),
             idle,
-            interval,
+            interval: side.interval,
             probe_frame: None,
             probe_place: None,
             response_time: None,

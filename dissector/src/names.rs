@@ -237,6 +237,7 @@ named! {
         ChunkedNotLast = 4, "a request whose last transfer coding is not chunked";
         ChunkedTwice = 5, "chunked more than once";
         CodingInHttp10 = 6, "Transfer-Encoding in HTTP/1.0";
+        OddWhiteSpace = 7, "white space where none belongs around the field that tells it";
     }
 }
 

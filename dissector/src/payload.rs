@@ -319,7 +319,10 @@ impl Reader {
             None => return,
         };
         *self = match (switch.protocol, &*self) {
-            (Protocol::WebSocket, _) => Reader::WebSocket(Box::default()),
+            (Protocol::WebSocket, Reader::Http(http)) => {
+                Reader::WebSocket(Box::new(WebSocket::new(report.outcome.client, http.agrees_on_extensions())))
+            }
+            (Protocol::WebSocket, _) => Reader::WebSocket(Box::new(WebSocket::new(report.outcome.client, true))),
             (Protocol::Http2, Reader::Http(http)) => {
                 Reader::Http2(Box::new(Http2::upgraded(report.outcome.client, http.upgraded())))
             }

@@ -288,6 +288,8 @@ impl Connection {
         verdict: &mut Verdict,
         answers: &mut Answers,
     ) {
+        self.keep_alives = self.keep_alives.saturating_add(report.outcome.heartbeat_probes);
+        self.keep_alives_answered = self.keep_alives_answered.saturating_add(report.outcome.heartbeat_answers);
         if !heartbeat.keep_alive {
             return;
         }
@@ -301,7 +303,6 @@ impl Connection {
             if let Some(place) = heartbeat.probe_place {
                 answers.push((place, verdict.frame));
             }
-            self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
             self.keep_alive_verdict = Some(KeepAliveVerdict::Answered);
             self.probing_above(arrival.direction.reverse()).answered(heartbeat.passed_over, heartbeat.pending);
             return;
@@ -315,7 +316,6 @@ impl Connection {
         if waiting {
             self.notes_wait(verdict);
         }
-        self.keep_alives = self.keep_alives.saturating_add(1);
         self.details_mut().layer_above = report.layer;
         self.probing_above(arrival.direction).probe(&facts);
     }

@@ -1,6 +1,6 @@
 //! The fields of a head that decide something: the length of the body, persistence, a switch.
 
-use super::parser::{decimal, elements, field_line, trimmed};
+use super::parser::{decimal, elements, field_line, trimmed, FieldLine};
 use crate::application::Protocol;
 
 /// What Content-Length says (RFC 9110 8.6).
@@ -35,15 +35,17 @@ enum Name {
     Connection,
     KeepAlive,
     Upgrade,
+    WebSocketExtensions,
     Other,
 }
 
-const NAMES: [(&[u8], Name); 5] = [
+const NAMES: [(&[u8], Name); 6] = [
     (b"content-length", Name::ContentLength),
     (b"transfer-encoding", Name::TransferEncoding),
     (b"connection", Name::Connection),
     (b"keep-alive", Name::KeepAlive),
     (b"upgrade", Name::Upgrade),
+    (b"sec-websocket-extensions", Name::WebSocketExtensions),
 ];
 
 /// What the field section has said so far.
@@ -61,6 +63,10 @@ pub struct Fields {
     pub timeout: Option<u32>,
     /// The first protocol of Upgrade.
     pub upgrade: Option<Protocol>,
+    /// Sec-WebSocket-Extensions is there (RFC 6455 9.1).
+    pub extensions: bool,
+    /// White space where none belongs, around a field that tells the length.
+    pub odd_white_space: bool,
     current: Name,
     /// The field on the last line had no value yet: a folded one may follow.
     value_expected: bool,
@@ -75,6 +81,8 @@ impl Default for Fields {
             keep_alive: false,
             timeout: None,
             upgrade: None,
+            extensions: false,
+            odd_white_space: false,
             current: Name::Other,
             value_expected: false,
         }
@@ -93,8 +101,8 @@ impl Fields {
             return;
         }
         // Most fields decide nothing, and their first letter shows it.
-        let may_decide = line.first().filter(|first| b"CKTUcktu".contains(first));
-        let (name, value) = match may_decide.and_then(|_| field_line(line).ok()) {
+        let may_decide = line.first().filter(|first| b"CKSTUckstu".contains(first));
+        let FieldLine { name, value, odd_white_space } = match may_decide.and_then(|_| field_line(line).ok()) {
             Some((_, field)) => field,
             None => {
                 self.current = Name::Other;
@@ -103,6 +111,8 @@ impl Fields {
         };
         let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
         self.current = known.map_or(Name::Other, |&(_, name)| name);
+        let tells_length = matches!(self.current, Name::ContentLength | Name::TransferEncoding);
+        self.odd_white_space |= odd_white_space && tells_length;
         self.value_expected = value.is_empty();
         self.value(self.current, value, overlong, true);
     }
@@ -122,6 +132,7 @@ impl Fields {
                 let first = elements(value).next().map(protocol);
                 self.upgrade = self.upgrade.or(first);
             }
+            Name::WebSocketExtensions => self.extensions |= !value.is_empty(),
             Name::ContentLength | Name::Other => {}
         }
     }

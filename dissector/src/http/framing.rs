@@ -30,6 +30,11 @@ pub fn body_length(start: StartLine, fields: &Fields, asked: Option<Method>) -> 
         StartLine::Request { version, .. } | StartLine::Response { version, .. } => version,
     };
     let is_request = matches!(start, StartLine::Request { .. });
+    let (length, framing) = told_length(is_request, version, fields);
+    (length, framing.or_else(|| fields.odd_white_space.then_some(HttpFraming::OddWhiteSpace)))
+}
+
+fn told_length(is_request: bool, version: Version, fields: &Fields) -> (BodyLength, Option<HttpFraming>) {
     if fields.transfer_coding.present {
         return coded(is_request, version, fields);
     }

@@ -1,6 +1,7 @@
 //! One connection's messages: two sides, each with its place, and the requests that wait for an answer.
 
 use super::body::{Body, Progress};
+use super::parser::StartLine;
 use super::recognition;
 use super::request::{Outstanding, Request};
 use super::side::{Place, Side};
@@ -154,6 +155,11 @@ impl Http {
     /// How many requests there were.
     pub fn messages(&self) -> u32 {
         self.messages
+    }
+
+    /// Whether the response that ends HTTP agrees on extensions of WebSocket (RFC 6455 9.1).
+    pub fn agrees_on_extensions(&self) -> bool {
+        self.sides.iter().any(|side| side.fields.extensions && matches!(side.start, Some(StartLine::Response { .. })))
     }
 
     /// The request that an upgrade has answered.

@@ -12,6 +12,12 @@ const SETTINGS_MAXIMUM: u8 = 16 * SETTING_LENGTH;
 /// The settings that exist so far (RFC 9113 6.5.2, RFC 8441, RFC 9218).
 const SETTINGS_KNOWN: RangeInclusive<u8> = 1..=9;
 
+/// Whether a frame acknowledges SETTINGS (RFC 9113 6.5).
+pub fn is_acknowledgement(header: &FrameHeader) -> bool {
+    let FrameHeader { frame_type, flags, stream, length } = *header;
+    (frame_type, flags & ACK, stream, length) == (FrameType::SETTINGS, ACK, 0, 0)
+}
+
 /// Whether the first octets of one direction are HTTP/2: a preface, or the SETTINGS that a server may send before it
 /// has seen one.
 pub fn recognise(octets: &[u8]) -> Recognition {

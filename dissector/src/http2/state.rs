@@ -1,7 +1,7 @@
 //! Both sides' places in their frames, and what the frames mean for the connection.
 
 use super::parser::{frame_header, FrameHeader, FrameType, ACK, END_STREAM, HEADER_LENGTH, PREFACE};
-use super::recognition::{is_first, recognise, DECISIVE};
+use super::recognition::{is_acknowledgement, is_first, recognise, DECISIVE};
 use crate::application::{Answered, Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
@@ -236,7 +236,9 @@ impl Http2 {
     /// A frame begins: its header is complete.
     fn frame(&mut self, octets: &Octets, header: &FrameHeader, outcome: &mut Outcome) {
         let first = !std::mem::replace(&mut self.side_mut(octets.direction).has_begun, true);
-        if first && self.client == Some(octets.direction.reverse()) && !is_first(header) {
+        // Where the preface was seen, an acknowledgement of the client's SETTINGS may be all that it says.
+        let begins = is_first(header) || (self.is_certain && is_acknowledgement(header));
+        if first && self.client == Some(octets.direction.reverse()) && !begins {
             // RFC 9113 3.4: a server's first frame is SETTINGS. Its beginning was not seen.
             return self.makes_no_sense(octets.direction, outcome);
         }
@@ -256,7 +258,9 @@ impl Http2 {
             _ => None,
         };
         self.side_mut(octets.direction).keep_alive = heartbeat.map_or(false, |heartbeat| heartbeat.keep_alive);
-        outcome.heartbeat = heartbeat.or(outcome.heartbeat);
+        if let Some(heartbeat) = heartbeat {
+            outcome.takes_heartbeat(heartbeat, octets.frame);
+        }
         self.touches(octets, header, outcome);
         if header.length == 0 {
             self.frame_ends(octets, header);

@@ -221,6 +221,32 @@ fn a_server_whose_beginning_was_not_seen_is_not_read() {
 }
 
 #[test]
+fn h7_a_server_that_first_acknowledges_settings_is_read_where_the_preface_was_seen() {
+    let mut http2 = Http2::new();
+    hears(&mut http2, Forth, &preface(), 0);
+    assert_eq!(names(&hears(&mut http2, Back, &frame(SETTINGS, 1, 0, 0), 0)), "HTTP/2 Frames");
+    assert_eq!(names(&hears(&mut http2, Back, &ping(), 5 * SECOND)), "HTTP/2 PING");
+    // Nobody knows where a server's frames begin whose preface was not seen, or that begins otherwise.
+    assert!(hears(&mut Http2::new(), Back, &frame(SETTINGS, 1, 0, 0), 0).mistaken);
+    let mut http2 = Http2::new();
+    hears(&mut http2, Forth, &preface(), 0);
+    assert_eq!(names(&hears(&mut http2, Back, &frame(SETTINGS, 1, 0, 6), 0)), "Data");
+}
+
+#[test]
+fn k11_each_ping_of_a_segment_counts_and_has_its_answer() {
+    let mut http2 = begun();
+    let pings = hears(&mut http2, Forth, &[ping(), ping()].concat(), 5 * SECOND);
+    assert_eq!(pings.heartbeat_probes, 2);
+    let more = hears(&mut http2, Forth, &ping(), 6 * SECOND);
+    assert_eq!(more.heartbeat_probes, 1);
+    let pongs = hears(&mut http2, Back, &[pong(), pong(), pong()].concat(), 7 * SECOND);
+    assert_eq!(pongs.heartbeat_answers, 3);
+    assert_eq!(pongs.answered.first().and_then(|answered| answered.place), Some(1005), "an earlier one's");
+    assert_eq!(pongs.heartbeat.and_then(|last| last.probe_place), Some(1006));
+}
+
+#[test]
 fn h2_h7_the_upgraded_request_is_stream_1() {
     let mut http = Http::new();
     let mut outcome = Outcome::default();

@@ -69,10 +69,13 @@ impl TlsReader {
         self.settles();
         let outcome = report.tls.get_or_insert_with(Default::default);
         let octets = tls::Octets { direction, captured, missing, time, before_fin };
+        let told = outcome.findings.heartbeats;
         self.tls.octets(&octets, outcome);
         self.unconfirmed &= outcome.findings.not_tls || self.tls.client() != Some(direction.reverse());
         let (heartbeat, beyond) = (outcome.findings.heartbeat, outcome.findings.is_beyond_heartbeats());
-        self.heartbeat(heartbeat, direction, time, frame, report);
+        for _ in told..outcome.findings.heartbeats {
+            self.heartbeat(heartbeat, direction, time, frame, report);
+        }
         if heartbeat.is_none() && beyond {
             self.heartbeats.other(time, true);
         }
@@ -103,10 +106,12 @@ impl TlsReader {
     ) {
         match heartbeat {
             Some(tls::Heartbeat::Request) => {
-                report.outcome.heartbeat = Some(self.heartbeats.probes(direction, time, frame));
+                let probe = self.heartbeats.probes(direction, time, frame);
+                report.outcome.takes_heartbeat(probe, frame);
             }
             Some(tls::Heartbeat::Response) => {
-                report.outcome.heartbeat = Some(self.heartbeats.answers(direction, time));
+                let answer = self.heartbeats.answers(direction, time);
+                report.outcome.takes_heartbeat(answer, frame);
             }
             None => {}
         }
@@ -180,7 +185,9 @@ impl TlsReader {
         });
         self.settles();
         if unsealed.heartbeat.is_none() && findings.heartbeat.is_some() {
-            self.heartbeat(findings.heartbeat, direction, time, frame, &mut report);
+            for _ in 0..findings.heartbeats {
+                self.heartbeat(findings.heartbeat, direction, time, frame, &mut report);
+            }
             report.layer = Some(Layer::Tls);
         }
         report.tls = Some(tls::Outcome::from(findings));

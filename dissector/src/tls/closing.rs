@@ -109,6 +109,7 @@ impl Progress {
             Heartbeat::Response => self.side_mut(direction.reverse()).heartbeat_requested = false,
         }
         findings.heartbeat = Some(heartbeat);
+        findings.heartbeats = findings.heartbeats.saturating_add(1);
     }
 
     /// Octets that do not tell yet what they are; only the content type may be known.

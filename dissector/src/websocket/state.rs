@@ -1,6 +1,6 @@
 //! Both sides' places in their frames.
 
-use super::parser::{frame_header, FrameHeader, Opcode, HEADER_MAXIMUM};
+use super::parser::{frame_header, FrameHeader, Limits, Opcode, HEADER_MAXIMUM};
 use crate::application::{Octets, Outcome};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
@@ -26,6 +26,8 @@ struct Side {
     header: [u8; HEADER_MAXIMUM],
     /// The frame that goes on keeps the connection alive.
     keep_alive: bool,
+    /// It is lost because octets were.
+    after_gap: bool,
 }
 
 /// One connection, both directions.
@@ -33,20 +35,20 @@ struct Side {
 pub struct WebSocket {
     sides: [Side; 2],
     heartbeats: Heartbeats,
-}
-
-impl Default for WebSocket {
-    fn default() -> WebSocket {
-        WebSocket::new()
-    }
+    client: Option<Direction>,
+    /// Extensions were agreed on.
+    extended: bool,
 }
 
 impl WebSocket {
-    /// Begins in both directions.
-    pub fn new() -> WebSocket {
+    /// Begins in both directions, after a 101 to this client, which agrees on extensions or does not.
+    pub fn new(client: Option<Direction>, extended: bool) -> WebSocket {
         WebSocket {
-            sides: [Side { place: Place::Header(0), header: [0; HEADER_MAXIMUM], keep_alive: false }; 2],
+            sides: [Side { place: Place::Header(0), header: [0; HEADER_MAXIMUM], keep_alive: false, after_gap: false };
+                2],
             heartbeats: Heartbeats::new(QUIET, true),
+            client,
+            extended,
         }
     }
 
@@ -75,6 +77,7 @@ impl WebSocket {
             (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
             _ => Place::Lost,
         };
+        side.after_gap |= side.place == Place::Lost;
     }
 
     /// Where the caller keeps the verdict of the pings that this frame carried.
@@ -104,7 +107,7 @@ impl WebSocket {
             }
             Place::Lost => {
                 self.heartbeats.other(octets.time, true);
-                outcome.unplaced(true);
+                outcome.unplaced(self.side(octets.direction).after_gap);
                 rest.len()
             }
         }
@@ -112,11 +115,19 @@ impl WebSocket {
 
     /// Octets of a header; its length shows only as it goes.
     fn header(&mut self, octets: &Octets, rest: &[u8], done: usize, outcome: &mut Outcome) -> usize {
+        let masks = self.client.map(|client| client == octets.direction);
+        let limits = Limits { masks, extended: self.extended };
         let side = self.side_mut(octets.direction);
         let room = side.header.get_mut(done..).unwrap_or(&mut []);
         let copied = room.len().min(rest.len());
         room.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
         let available = side.header.get(..done + copied).unwrap_or(&[]);
+        if !limits.allow(available) {
+            side.place = Place::Lost;
+            self.heartbeats.other(octets.time, true);
+            outcome.unplaced(false);
+            return rest.len();
+        }
         let opcode = available.first().map_or(Opcode(0), |&first| Opcode::of(first));
         let (header, taken) = match frame_header(available) {
             Ok((behind, header)) => (Some(header), copied.saturating_sub(behind.len())),
@@ -143,7 +154,9 @@ impl WebSocket {
             _ => None,
         };
         self.side_mut(octets.direction).keep_alive = heartbeat.map_or(false, |heartbeat| heartbeat.keep_alive);
-        outcome.heartbeat = heartbeat.or(outcome.heartbeat);
+        if let Some(heartbeat) = heartbeat {
+            outcome.takes_heartbeat(heartbeat, octets.frame);
+        }
     }
 
     /// Octets of a frame are here.

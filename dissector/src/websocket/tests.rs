@@ -60,9 +60,9 @@ fn frames_are_told_apart_however_they_are_cut() {
         let octets = frames.concat();
         let expected = "WebSocket Data, WebSocket Ping, WebSocket Data, WebSocket Pong, WebSocket Data, \
                         WebSocket Ping, WebSocket Close";
-        assert_eq!(names(&hears(&mut WebSocket::new(), Forth, &octets, SECOND)), expected);
+        assert_eq!(names(&hears(&mut WebSocket::new(None, false), Forth, &octets, SECOND)), expected);
         for size in 1..octets.len() {
-            let mut websocket = WebSocket::new();
+            let mut websocket = WebSocket::new(None, false);
             let mut steps: Vec<Step> = Vec::new();
             for piece in octets.chunks(size) {
                 steps.extend(hears(&mut websocket, Forth, piece, SECOND).steps.iter());
@@ -78,7 +78,7 @@ fn frames_are_told_apart_however_they_are_cut() {
 fn lengths_of_all_three_sizes_are_counted() {
     for length in [0, 1, 125, 126, 127, 65_535, 65_536, 100_000] {
         for masked in [false, true] {
-            let mut websocket = WebSocket::new();
+            let mut websocket = WebSocket::new(None, false);
             let octets = [frame(TEXT, masked, length), frame(PING, masked, 0)].concat();
             assert_eq!(names(&hears(&mut websocket, Back, &octets, 0)), "WebSocket Data, WebSocket Ping", "{length}");
         }
@@ -87,7 +87,7 @@ fn lengths_of_all_three_sizes_are_counted() {
 
 #[test]
 fn k11_a_pong_answers_the_latest_ping_and_settles_all() {
-    let mut websocket = WebSocket::new();
+    let mut websocket = WebSocket::new(None, false);
     hears(&mut websocket, Forth, &frame(TEXT, true, 5), SECOND);
     let first = hears(&mut websocket, Back, &frame(PING, false, 0), 11 * SECOND);
     assert!(first.is_keep_alive());
@@ -104,7 +104,7 @@ fn k11_a_pong_answers_the_latest_ping_and_settles_all() {
 
 #[test]
 fn k11_an_unsolicited_pong_is_a_heartbeat_one_way() {
-    let outcome = hears(&mut WebSocket::new(), Forth, &frame(PONG, true, 0), SECOND);
+    let outcome = hears(&mut WebSocket::new(None, false), Forth, &frame(PONG, true, 0), SECOND);
     let facts = outcome.heartbeat.expect("a heartbeat");
     assert!(outcome.is_keep_alive());
     assert_eq!((facts.kind, facts.number, facts.probe_frame), (HeartbeatKind::OneWay, None, None));
@@ -112,7 +112,7 @@ fn k11_an_unsolicited_pong_is_a_heartbeat_one_way() {
 
 #[test]
 fn k11_a_segment_with_data_too_is_data() {
-    let mut websocket = WebSocket::new();
+    let mut websocket = WebSocket::new(None, false);
     let octets = [frame(PING, true, 0), frame(TEXT, true, 1)].concat();
     assert!(!hears(&mut websocket, Forth, &octets, SECOND).is_keep_alive());
     assert!(!hears(&mut websocket, Forth, &frame(CLOSE, true, 2), SECOND).is_keep_alive());
@@ -123,7 +123,7 @@ fn k11_a_segment_with_data_too_is_data() {
 
 #[test]
 fn g2_a_hole_in_a_frame_is_counted_and_one_beyond_it_is_not_guessed() {
-    let mut websocket = WebSocket::new();
+    let mut websocket = WebSocket::new(None, false);
     let octets = frame(TEXT, false, 1000);
     hears(&mut websocket, Back, &octets[..104], SECOND);
     websocket.gap(Back, Some(900));
@@ -141,7 +141,7 @@ fn g2_a_hole_in_a_frame_is_counted_and_one_beyond_it_is_not_guessed() {
 fn arbitrary_octets_do_not_panic() {
     let mut state = 0x1234_5678_9abc_def1u64;
     for _ in 0..3000 {
-        let mut websocket = WebSocket::new();
+        let mut websocket = WebSocket::new(None, false);
         for _ in 0..20 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let octets = state.to_be_bytes();
@@ -152,4 +152,58 @@ fn arbitrary_octets_do_not_panic() {
             }
         }
     }
+}
+
+/// What a side of a connection with this client says of one segment.
+fn says(direction: Direction, extended: bool, octets: &[u8]) -> String {
+    names(&hears(&mut WebSocket::new(Some(Forth), extended), direction, octets, 0))
+}
+
+#[test]
+fn headers_that_the_rfc_rules_out_are_none() {
+    let masked = |first, length| frame(first, true, length);
+    // 5.1: a client masks, a server does not.
+    assert_eq!(says(Forth, false, &masked(TEXT, 5)), "WebSocket Data");
+    assert_eq!(says(Back, false, &masked(TEXT, 5)), "Data");
+    assert_eq!(says(Forth, false, &frame(TEXT, false, 5)), "Data");
+    // 5.2: reserved bits and opcodes are an extension's, of data frames.
+    for first in [TEXT | 0x40, TEXT | 0x10, 0x83, 0x87] {
+        assert_eq!(says(Forth, false, &masked(first, 5)), "Data", "{first:x}");
+        assert_eq!(says(Forth, true, &masked(first, 5)), "WebSocket Data", "{first:x}");
+    }
+    assert_eq!(says(Forth, true, &masked(PING | 0x40, 5)), "Data");
+    assert_eq!(says(Forth, false, &masked(0x8b, 0)), "Data");
+    // 5.5: control frames are whole and short.
+    assert_eq!(says(Forth, false, &masked(0x09, 4)), "Data");
+    assert_eq!(says(Forth, false, &masked(PING, 126)), "Data");
+    assert_eq!(says(Forth, false, &masked(PING, 125)), "WebSocket Ping");
+    // 5.2: the shortest form of a length.
+    assert_eq!(says(Back, false, &[TEXT, 126, 0, 125, 0]), "Data");
+    assert_eq!(says(Back, false, &[TEXT, 126, 0, 126, 0]), "WebSocket Data");
+    assert_eq!(says(Back, false, &[TEXT, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0]), "Data");
+    assert_eq!(says(Back, false, &[TEXT, 127, 0x80, 0, 0, 0, 0, 1, 0, 0, 0]), "Data");
+    assert_eq!(says(Back, false, &[TEXT, 127, 0, 0, 0, 0, 0, 1, 0, 0, 0]), "WebSocket Data");
+}
+
+#[test]
+fn text_in_place_of_frames_loses_that_side_alone() {
+    let mut websocket = WebSocket::new(Some(Forth), false);
+    let outcome = hears(&mut websocket, Back, b"HTTP is not framed", 0);
+    assert_eq!((names(&outcome).as_str(), outcome.after_gap), ("Data", false));
+    assert_eq!(names(&hears(&mut websocket, Back, &frame(PING, false, 0), SECOND)), "Data", "lost");
+    assert_eq!(names(&hears(&mut websocket, Forth, &frame(PING, true, 0), SECOND)), "WebSocket Ping");
+    // Octet by octet likewise, from the one on that decides.
+    let mut websocket = WebSocket::new(Some(Forth), false);
+    let told: Vec<String> =
+        (0..4).map(|at| names(&hears(&mut websocket, Forth, &[PING, 4, 1, 2][at..=at], 0))).collect();
+    assert_eq!(told, ["WebSocket Ping", "Data", "Data", "Data"]);
+}
+
+#[test]
+fn k11_each_ping_of_a_segment_counts() {
+    let mut websocket = WebSocket::new(Some(Forth), false);
+    let pings = hears(&mut websocket, Forth, &[frame(PING, true, 0), frame(PING, true, 0)].concat(), SECOND);
+    assert_eq!((pings.heartbeat_probes, pings.heartbeat.and_then(|ping| ping.number)), (2, Some(2)));
+    let pong = hears(&mut websocket, Back, &frame(PONG, false, 0), 2 * SECOND);
+    assert_eq!(pong.heartbeat_answers, 1);
 }

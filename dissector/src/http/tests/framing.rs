@@ -44,6 +44,17 @@ fn h1_content_length_counts() {
 }
 
 #[test]
+fn h1_white_space_that_recipients_take_differently_is_told() {
+    let odd = Some(HttpFraming::OddWhiteSpace);
+    assert_eq!(response_is_followed("GET", "200 OK~Content-Length : 3", "abc"), odd);
+    assert_eq!(response_is_followed("GET", "200 OK~Transfer-Encoding:\x0bchunked", "3~abc~0~~"), odd);
+    assert_eq!(request_is_followed("Content-Length\t: 3", "abc"), odd);
+    assert_eq!(request_is_followed("Server : a~Content-Length:\t 3 ", "abc"), None);
+    let both = Some(HttpFraming::CodingAndLength);
+    assert_eq!(request_is_followed("Content-Length : 3~Transfer-Encoding: chunked", "3~abc~0~~"), both);
+}
+
+#[test]
 fn h1_equal_lengths_are_one() {
     assert_eq!(response_is_followed("GET", "200 OK~Content-Length: 3, 3", "abc"), None);
     assert_eq!(response_is_followed("GET", "200 OK~Content-Length: 3~Content-Length: 03", "abc"), None);
