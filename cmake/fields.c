@@ -252,10 +252,16 @@ fields_show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_ve
     pinfo->current_proto = "TCP Phase";
     for (uint32_t note = 0; note < NOTES_MAXIMUM; note++) {
         char text[TEXT_SIZE];
+        int32_t result;
 
-        if ((verdict->notes >> note & 1) && ei_note[note].hf > 0
-            && tcpphase_note_text(verdict, note, text, sizeof text) == TCPPHASE_OK) {
+        if (!(verdict->notes >> note & 1) || ei_note[note].hf <= 0) {
+            continue;
+        }
+        result = tcpphase_note_text(verdict, note, text, sizeof text);
+        if (capture_goes_on(result)) {
             expert_add_info_format(pinfo, item, &ei_note[note], "%s", text);
+        } else if (result == TCPPHASE_POISONED) {
+            return;
         }
     }
 }

@@ -49,12 +49,15 @@ static struct tcpphase_engine *engine;
 /* Somebody else has TCP's place in "ip.proto": segments are read from the tree, which Wireshark builds on request. */
 static bool from_tree;
 
-/* The segments of the frame at hand, in the order in which the engine numbers them. TCPPHASE_SEALED is among the notes
- * until the segment's TLS records have been looked for. */
+/* The segments of the frame at hand, each with its index among those that the engine has under the frame's number.
+ * TCPPHASE_SEALED is among the notes until the segment's TLS records have been looked for. */
 struct noted {
     uint32_t sequence;
     uint32_t notes;
+    uint32_t index;
 };
+/* The engine has refused it. */
+#define INDEX_NONE UINT32_MAX
 static struct noted *noted;
 static unsigned noted_count, noted_room;
 static uint32_t noted_frame;
@@ -70,10 +73,27 @@ static uint32_t opened_frame;
 /* The segment whose octets are being dissected. */
 static unsigned innermost;
 
+static void
+engine_failed(int32_t result)
+{
+    ws_warning("TCP Phase: %s; the rest of this capture is not annotated", tcpphase_result_text(result));
+    tcpphase_engine_free(engine);
+    engine = NULL;
+}
+
+bool
+capture_goes_on(int32_t result)
+{
+    if (result == TCPPHASE_POISONED && engine != NULL) {
+        engine_failed(result);
+    }
+    return result == TCPPHASE_OK;
+}
+
 bool
 capture_summary(uint32_t connection, struct tcpphase_summary *summary)
 {
-    return engine != NULL && tcpphase_engine_summary(engine, connection, summary) == TCPPHASE_OK;
+    return engine != NULL && capture_goes_on(tcpphase_engine_summary(engine, connection, summary));
 }
 
 struct tcpphase_origin *
@@ -81,14 +101,14 @@ capture_origins(uint32_t *count)
 {
     struct tcpphase_origin *origins;
 
-    if (engine == NULL || tcpphase_engine_origins(engine, NULL, 0, count) != TCPPHASE_OK) {
+    if (engine == NULL || !capture_goes_on(tcpphase_engine_origins(engine, NULL, 0, count))) {
         return NULL;
     }
-    origins = g_new0(struct tcpphase_origin, *count + 1);
+    origins = g_new0(struct tcpphase_origin, (size_t)*count + 1);
     for (uint32_t i = 0; i < *count; i++) {
         origins[i].struct_size = sizeof *origins;
     }
-    if (tcpphase_engine_origins(engine, origins, *count, count) != TCPPHASE_OK) {
+    if (!capture_goes_on(tcpphase_engine_origins(engine, origins, *count, count))) {
         g_free(origins);
         return NULL;
     }
@@ -100,6 +120,8 @@ capture_origins(uint32_t *count)
 static uint32_t first_visited;
 static unsigned first_visited_count, dropped_count;
 static bool dropping;
+/* Whether the engine has refused a segment of this capture. */
+static bool refusing;
 
 /* What belongs to a frame in Wireshark's own tables, when it differs from what nearly all frames have. */
 enum { FRAME_DROPPED_COUNT, FRAME_NOTED };
@@ -118,14 +140,6 @@ display(void)
         register_postdissector(post_handle);
         displaying = true;
     }
-}
-
-static void
-engine_failed(int32_t result)
-{
-    ws_warning("TCP Phase: %s; the rest of this capture is not annotated", tcpphase_result_text(result));
-    tcpphase_engine_free(engine);
-    engine = NULL;
 }
 
 static int64_t
@@ -155,6 +169,7 @@ begin_frame(const packet_info *pinfo)
     noted_frame = pinfo->num;
     noted_visited = pinfo->fd->visited;
     noted_count = 0;
+    statistics_noted = 0;
     /* Whoever begins to listen later has the frames so far visited again. */
     if (first_visited == 0 || pinfo->fd->visited || from_tree) {
         listening = have_tap_listener(statistics_tap);
@@ -172,7 +187,7 @@ static inline bool
 note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
     const bool quoted = pinfo->flags.in_error_pkt;
-    struct noted segment = { 0, 0 };
+    struct noted segment = { 0, 0, INDEX_NONE };
 
     /* The only TCP frame of a capture comes twice in a row. */
     if (noted_frame != pinfo->num || noted_visited != pinfo->fd->visited) {
@@ -196,12 +211,12 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
             .captured_length = captured,
             .reported_length = reported,
         };
-        const int32_t result = tcpphase_engine_segment(engine, &arguments, &segment.notes);
 
-        if (result == TCPPHASE_POISONED) {
-            engine_failed(result);
+        if (!capture_goes_on(tcpphase_engine_segment(engine, &arguments, &segment.notes))) {
+            refusing = true;
+        } else if (!quoted) {
+            segment.index = first_visited_count++;
         }
-        first_visited_count += !quoted;
     }
     if (quoted) {
         return false;
@@ -292,19 +307,14 @@ open_records(packet_info *pinfo, unsigned segment)
         }
     }
     if (records->len > 0) {
-        const int32_t result = tcpphase_engine_plaintext(engine, pinfo->num, dropped_count + segment,
-                                                         noted[segment].sequence,
-                                                         (const struct tcpphase_record *)(const void *)records->data,
-                                                         records->len, &noted[segment].notes);
-
-        if (result == TCPPHASE_POISONED) {
-            engine_failed(result);
-        }
+        capture_goes_on(tcpphase_engine_plaintext(engine, pinfo->num, noted[segment].index, noted[segment].sequence,
+                                                  (const struct tcpphase_record *)(const void *)records->data,
+                                                  records->len, &noted[segment].notes));
     }
     g_array_free(records, TRUE);
 }
 
-static void tell_notes(packet_info *pinfo, uint32_t place, const struct noted *segment);
+static void tell_notes(packet_info *pinfo, const struct noted *segment);
 
 /* A segment with notes, or in which encrypted TLS records end, whatever exception TCP or what is above it throws. */
 static int
@@ -321,7 +331,7 @@ dissect_with_notes(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
             open_records(pinfo, own);
         }
         if (!displaying && noted[own].notes != 0) {
-            tell_notes(pinfo, dropped_count + own, &noted[own]);
+            tell_notes(pinfo, &noted[own]);
         }
     }
     ENDTRY;
@@ -372,7 +382,13 @@ dissect_in_front(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     return dissected;
 }
 
-/* The fallback: TCP's own items. Only what has a "tcp.len" is a segment: quoted headers and fragments have none. */
+/* The fallback: TCP's own items. Only what has a "tcp.len" is a segment: quoted headers and fragments have none.
+ * Wireshark makes them on request on the first visit only; for later ones a segment is kept. */
+struct kept {
+    struct noted noted;
+    address source, destination;
+    uint8_t ports[4];
+};
 
 /* The IP header in front of a TCP header: the nearest one before it in the same octets. NULL: it is in others, as when
  * IP has reassembled. */
@@ -393,10 +409,11 @@ internet_header(proto_tree *tree, int protocol, const field_info *header)
     return nearest;
 }
 
-/* Notes the segment with this header. The frame's own addresses are those of its innermost IP header, and its flags
- * what the last dissector has left. */
+/* Notes the segment with this header, and keeps what its frame is not asked for again. The frame's own addresses are
+ * those of its innermost IP header, and its flags what the last dissector has left. */
 static void
-note_segment_of_tree(const packet_info *pinfo, proto_tree *tree, const field_info *header, unsigned payload)
+note_segment_of_tree(const packet_info *pinfo, proto_tree *tree, const field_info *header, unsigned payload,
+                     wmem_array_t *kept)
 {
     const field_info *ip = internet_header(tree, proto_ip, header), *ipv6 = internet_header(tree, proto_ipv6, header);
     const unsigned captured = tvb_captured_length_remaining(header->ds_tvb, header->start);
@@ -405,6 +422,7 @@ note_segment_of_tree(const packet_info *pinfo, proto_tree *tree, const field_inf
     const unsigned reported = (captured > 12 ? (octets[12] >> 4) * 4U : 0) + payload;
     uint32_t identification = TCPPHASE_IDENTIFICATION_NONE;
     packet_info own = *pinfo;
+    struct kept segment = { 0 };
 
     own.flags.in_error_pkt = FALSE;
     own.fragmented = FALSE;
@@ -416,83 +434,104 @@ note_segment_of_tree(const packet_info *pinfo, proto_tree *tree, const field_inf
         set_address_tvb(&own.dst, AT_IPv4, 4, header->ds_tvb, ip->start + 16);
         identification = tvb_get_ntohs(header->ds_tvb, ip->start + 4);
     }
-    note_segment(&own, octets, MIN(captured, reported), reported, identification);
+    if (note_segment(&own, octets, MIN(captured, reported), reported, identification)) {
+        segment.noted = noted[noted_count - 1];
+        copy_address_wmem(wmem_file_scope(), &segment.source, &own.src);
+        copy_address_wmem(wmem_file_scope(), &segment.destination, &own.dst);
+        if (captured >= sizeof segment.ports) {
+            memcpy(segment.ports, octets, sizeof segment.ports);
+        }
+        wmem_array_append_one(kept, segment);
+    }
 }
 
-static void
+/* NULL: there are none. */
+static wmem_array_t *
 note_segments_of_tree(const packet_info *pinfo, proto_tree *tree)
 {
     const GPtrArray *headers = proto_get_finfo_ptr_array(tree, proto_tcp);
     const GPtrArray *lengths = proto_get_finfo_ptr_array(tree, hf_tcp_len);
+    wmem_array_t *kept;
 
-    for (unsigned i = 0; headers != NULL && lengths != NULL && i < headers->len && engine != NULL; i++) {
+    if (headers == NULL || lengths == NULL) {
+        return NULL;
+    }
+    kept = wmem_array_new(wmem_file_scope(), sizeof(struct kept));
+    for (unsigned i = 0; i < headers->len && engine != NULL; i++) {
         const field_info *header = (const field_info *)g_ptr_array_index(headers, i);
 
         for (unsigned j = 0; j < lengths->len; j++) {
             field_info *length = (field_info *)g_ptr_array_index(lengths, j);
 
             if (length->ds_tvb == header->ds_tvb && length->start == header->start) {
-                note_segment_of_tree(pinfo, tree, header, fvalue_get_uinteger(VALUE_OF(length)));
+                note_segment_of_tree(pinfo, tree, header, fvalue_get_uinteger(VALUE_OF(length)), kept);
                 break;
             }
         }
     }
+    return kept;
 }
 
-/* Wireshark makes TCP's items on request on the first visit only. */
+static void
+note_segment_again(const packet_info *pinfo, const struct kept *segment)
+{
+    packet_info own = *pinfo;
+
+    add_noted(&segment->noted);
+    noted[noted_count - 1].notes = 0;
+    if (listening) {
+        copy_address_shallow(&own.src, &segment->source);
+        copy_address_shallow(&own.dst, &segment->destination);
+        statistics_note(&own, noted_count - 1, segment->ports, sizeof segment->ports);
+    }
+}
+
 static void
 note_frame_of_tree(packet_info *pinfo, proto_tree *tree)
 {
     wmem_array_t *kept;
 
     if (!pinfo->fd->visited) {
-        note_segments_of_tree(pinfo, tree);
-        if (noted_frame == pinfo->num) {
-            kept = wmem_array_new(wmem_file_scope(), sizeof *noted);
-            wmem_array_append(kept, noted, noted_count);
+        kept = note_segments_of_tree(pinfo, tree);
+        if (kept != NULL) {
             p_add_proto_data(wmem_file_scope(), pinfo, proto_tcpphase, FRAME_NOTED, kept);
         }
         return;
     }
     kept = (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_tcpphase, FRAME_NOTED);
-    noted_frame = pinfo->num;
-    noted_count = 0;
+    begin_frame(pinfo);
     for (unsigned i = 0; kept != NULL && i < wmem_array_get_count(kept); i++) {
-        const struct noted again = { ((const struct noted *)wmem_array_index(kept, i))->sequence, 0 };
-
-        add_noted(&again);
+        note_segment_again(pinfo, (const struct kept *)wmem_array_index(kept, i));
     }
 }
 
 /* Gets the verdict of a segment of the frame. */
 static int32_t
-get_verdict(const packet_info *pinfo, uint32_t place, const struct noted *segment, struct tcpphase_verdict *verdict)
+get_verdict(const packet_info *pinfo, const struct noted *segment, struct tcpphase_verdict *verdict)
 {
-    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, place, segment->sequence, verdict);
+    const int32_t result = tcpphase_engine_verdict(engine, pinfo->num, segment->index, segment->sequence, verdict);
 
-    if (result == TCPPHASE_POISONED) {
-        engine_failed(result);
-    }
+    capture_goes_on(result);
     return result;
 }
 
 /* Of a segment that nothing displays. */
 static void
-tell_notes(packet_info *pinfo, uint32_t place, const struct noted *segment)
+tell_notes(packet_info *pinfo, const struct noted *segment)
 {
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
 
-    if (get_verdict(pinfo, place, segment, &verdict) == TCPPHASE_OK) {
+    if (get_verdict(pinfo, segment, &verdict) == TCPPHASE_OK) {
         fields_show_notes(pinfo, NULL, &verdict);
     }
 }
 
 static void
-show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place, const struct noted *segment)
+show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct noted *segment)
 {
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict, .connection = TCPPHASE_CONNECTION_NONE };
     struct tcpphase_summary summary = { .struct_size = sizeof summary };
-    const int32_t result = get_verdict(pinfo, place, segment, &verdict);
+    const int32_t result = get_verdict(pinfo, segment, &verdict);
     char label[LABEL_SIZE];
     bool hindsight = false;
 
@@ -502,7 +541,10 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t place
     if (verdict.notes == 0 && !label_in_info && !proto_field_is_referenced(tree, proto_tcpphase)) {
         return;
     }
-    if (result != TCPPHASE_OK || tcpphase_label(&verdict, label, sizeof label) != TCPPHASE_OK) {
+    if (result != TCPPHASE_OK || !capture_goes_on(tcpphase_label(&verdict, label, sizeof label))) {
+        if (engine == NULL) {
+            return;
+        }
         g_strlcpy(label, val_to_str_const(verdict.phase, names_of(TCPPHASE_TABLE_PHASE), ""), sizeof label);
     }
     if (label_in_info) {
@@ -530,14 +572,27 @@ dropped_before(packet_info *pinfo)
     return dropped_count;
 }
 
-/* Those who listen get the verdicts too. */
+/* On a later visit the engine's indexes are not at hand. */
 static void
-tell_statistics(packet_info *pinfo, unsigned before)
+find_indexes(packet_info *pinfo, unsigned before)
 {
     for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
         struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
 
-        if (tcpphase_engine_verdict(engine, pinfo->num, before + i, noted[i].sequence, &verdict) == TCPPHASE_OK) {
+        noted[i].index = before;
+        /* One that it has refused has no verdict. */
+        before += !refusing || get_verdict(pinfo, &noted[i], &verdict) == TCPPHASE_OK;
+    }
+}
+
+/* Those who listen get the verdicts too. */
+static void
+tell_statistics(packet_info *pinfo)
+{
+    for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
+        struct tcpphase_verdict verdict = { .struct_size = sizeof verdict };
+
+        if (get_verdict(pinfo, &noted[i], &verdict) == TCPPHASE_OK) {
             statistics_segment(pinfo, i, &verdict);
         }
     }
@@ -552,6 +607,9 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
     if (noted_frame == pinfo->num) {
         const unsigned before = dropped_before(pinfo);
 
+        if (pinfo->fd->visited) {
+            find_indexes(pinfo, before);
+        }
         for (unsigned i = 0; i < noted_count && engine != NULL; i++) {
             /* Read from the tree. */
             if (noted[i].notes & TCPPHASE_SEALED) {
@@ -559,14 +617,15 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
             }
             /* Most frames end here: a first visit that nobody looks at. */
             if (tree != NULL || noted[i].notes != 0 || label_in_info || pinfo->fd->visited) {
-                show_segment(tvb, pinfo, tree, before + i, &noted[i]);
+                show_segment(tvb, pinfo, tree, &noted[i]);
             }
         }
         if (statistics_noted > 0) {
-            tell_statistics(pinfo, before);
+            tell_statistics(pinfo);
         }
     }
     noted_frame = opened_frame = 0;
+    statistics_noted = 0;
     /* Taken; nobody asks how much of it. */
     return 1;
 }
@@ -580,7 +639,7 @@ begin_capture(void)
     int32_t result;
 
     noted_frame = opened_frame = first_visited = 0;
-    dropping = false;
+    dropping = refusing = false;
     /* Switching a protocol on or off begins the capture anew. Without TCP there are no segments. */
     if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpphase))
         || !proto_is_protocol_enabled(find_protocol_by_id(proto_tcp))) {
@@ -635,12 +694,21 @@ end_capture(void)
 
 /* ---- Registration ---- */
 
+/* A copy of this plugin under another file name has come first: Wireshark would stop at a name that exists twice. */
+static bool is_second_copy;
+
 static void
 register_protocol(void)
 {
     module_t *preferences;
     int proto_post;
 
+    if (proto_get_id_by_filter_name("tcpphase") != -1) {
+        ws_warning("TCP Phase: there is another copy of this plugin in Wireshark's folders; the one of version "
+                   TCPPHASE_VERSION " that was found second stays off");
+        is_second_copy = true;
+        return;
+    }
     proto_tcpphase = proto_register_protocol("TCP Phase", "TCP Phase", "tcpphase");
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_ip = proto_get_id_by_filter_name("ip");
@@ -665,6 +733,9 @@ register_protocol(void)
 static void
 register_handoff(void)
 {
+    if (is_second_copy) {
+        return;
+    }
     tcp_handle = find_dissector("tcp");
     proto_tls = proto_get_id_by_filter_name("tls");
     hf_tcp_len = proto_registrar_get_id_byname("tcp.len");

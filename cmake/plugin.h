@@ -14,6 +14,9 @@
 
 /* packet-tcpphase.c */
 
+/* Whether a call has done what it should. A bug of the library's own ends the annotation of the capture, whichever call
+ * meets it, and is told once. */
+bool capture_goes_on(int32_t result);
 /* What is known of a connection; false where nothing is. */
 bool capture_summary(uint32_t connection, struct tcpphase_summary *summary);
 /* Where all connections begin, for g_free(); NULL where nothing is known. */
@@ -35,7 +38,7 @@ void fields_show_notes(packet_info *pinfo, proto_item *item, const struct tcppha
 
 void statistics_register(int proto);
 extern int statistics_tap;
-/* The endpoints of the frame's segment number `place`, while pinfo still has them. */
+/* The endpoints of the frame's segment number `place`, while pinfo still has them: for the visit at hand. */
 void statistics_note(const packet_info *pinfo, unsigned place, const uint8_t *octets, unsigned captured);
 /* How many of the frame's segments were noted. */
 extern unsigned statistics_noted;

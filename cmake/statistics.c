@@ -22,7 +22,6 @@ static int proto_tcpphase = -1;
 
 static struct tapped *noted_segments;
 static unsigned noted_room;
-static uint32_t noted_frame;
 unsigned statistics_noted;
 
 void
@@ -30,10 +29,6 @@ statistics_note(const packet_info *pinfo, unsigned place, const uint8_t *octets,
 {
     struct tapped *segment;
 
-    if (noted_frame != pinfo->num) {
-        noted_frame = pinfo->num;
-        statistics_noted = 0;
-    }
     if (place >= noted_room) {
         noted_room = place + 8;
         noted_segments = g_renew(struct tapped, noted_segments, noted_room);
@@ -53,7 +48,7 @@ statistics_note(const packet_info *pinfo, unsigned place, const uint8_t *octets,
 void
 statistics_segment(packet_info *pinfo, unsigned place, const struct tcpphase_verdict *verdict)
 {
-    if (noted_frame == pinfo->num && place < statistics_noted) {
+    if (place < statistics_noted) {
         struct tapped *segment = (struct tapped *)wmem_memdup(pinfo->pool, &noted_segments[place], sizeof *segment);
 
         segment->verdict = *verdict;
@@ -264,7 +259,6 @@ void
 statistics_end_capture(void)
 {
     statistics_noted = 0;
-    noted_frame = 0;
     g_hash_table_foreach(trees, tree_forgets, NULL);
     table_end_capture();
     if (waiting_for_draw) {

@@ -68,6 +68,7 @@ struct row {
 };
 
 static const char table_name[] = "Connections";
+static stat_tap_table_ui table_ui;
 /* Those of the table, and which of its rows wait for the end of the file. */
 static struct connections *table_connections;
 /* Rows of before: a window that is still open may point at them. */
@@ -307,7 +308,9 @@ add_row(stat_tap_table *table, const struct tapped *segment, uint32_t stream)
  * knows by then what they would say: without a display filter all rows are there with the first of them, but for those
  * of IPv6. The others come with their packets. */
 
-static enum { NOT_ASKED, ASKED, FILLED } progress;
+static bool asked;
+/* The call that shows them, without the seconds that a window waits between two times. */
+static guint early_draw;
 
 static void *
 take_file(capture_file *file, void *data _U_)
@@ -361,6 +364,24 @@ add_known_rows(stat_tap_table *table)
     g_free(origins);
 }
 
+static gboolean
+draw_early(void *data _U_)
+{
+    early_draw = 0;
+    draw_tap_listeners(FALSE);
+    return G_SOURCE_REMOVE;
+}
+
+static void
+forget_early_draw(void)
+{
+    asked = false;
+    if (early_draw != 0) {
+        g_source_remove(early_draw);
+        early_draw = 0;
+    }
+}
+
 static tap_packet_status
 table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tapped, tap_flags_t flags _U_)
 {
@@ -372,17 +393,18 @@ table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void
     if (table == NULL || segment->verdict.connection == TCPPHASE_CONNECTION_NONE) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    if (progress == NOT_ASKED && !segment->first_visit) {
-        progress = ASKED;
+    if (!asked && !segment->first_visit) {
+        asked = true;
+        if (table_ui.refcount <= 1) {
+            /* There is no other window that could point at them. */
+            g_ptr_array_set_size(old_rows, 0);
+        }
         if (!have_filtering_tap_listeners() && window_has_read()) {
             add_known_rows(table);
-            progress = FILLED;
             redraw = true;
+            /* Not here: listeners draw while no packet is on its way to them. */
+            early_draw = g_idle_add(draw_early, NULL);
         }
-    } else if (progress == FILLED) {
-        progress = ASKED;
-        /* The window would wait for some seconds. */
-        draw_tap_listeners(FALSE);
     }
     if (connections_add(table_connections, segment->verdict.connection)) {
         add_row(table, segment, stream_of(pinfo, segment));
@@ -398,7 +420,7 @@ table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void
 static void
 table_reset(stat_tap_table *table)
 {
-    progress = NOT_ASKED;
+    forget_early_draw();
     for (unsigned i = 0; i < table->num_elements; i++) {
         g_ptr_array_add(old_rows, table->elements[i]);
     }
@@ -414,6 +436,8 @@ table_init(stat_tap_table_ui *ui)
     if (table != NULL) {
         table_reset(table);
     } else {
+        forget_early_draw();
+        g_ptr_array_set_size(old_rows, 0);
         connections_forget(table_connections);
         stat_tap_add_table(ui, stat_tap_init_table(table_name, COLUMNS, 0, NULL));
     }
@@ -453,7 +477,7 @@ table_tells_waiting(void)
 void
 table_end_capture(void)
 {
-    progress = NOT_ASKED;
+    forget_early_draw();
     connections_forget(table_connections);
 }
 

@@ -79,6 +79,8 @@ echo "== every field and note, in one pass and in two"
 python3 tests/fields.py build/plugins
 echo "== the statistics"
 python3 tests/statistics.py build/plugins
+echo "== a library that fails, a second copy of the plugin"
+python3 tests/faults.py build/plugins
 echo "== the exports"
 python3 tests/exports.py build/plugins
 echo "== the answers and examples of README, the profile, the manual page"

@@ -180,6 +180,9 @@ unsafe fn elements<T: Versioned>(pointer: *const T, count: u32) -> Result<Vec<*c
     if size % std::mem::align_of::<T>() != 0 {
         return Err(Failure::BadSize);
     }
+    // No array is larger than what a pointer's difference can say.
+    let octets = size.checked_mul(count as usize).filter(|&octets| isize::try_from(octets).is_ok());
+    octets.ok_or(Failure::BadSize)?;
     let element = |index: u32| {
         // SAFETY: the caller's promise: so many structs of this size follow each other.
         let element = unsafe { pointer.cast::<u8>().add(index as usize * size).cast::<T>() };

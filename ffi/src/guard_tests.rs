@@ -91,6 +91,18 @@ fn a_struct_of_which_only_the_size_is_there_is_refused() {
 }
 
 #[test]
+fn an_array_larger_than_memory_can_be_is_refused() {
+    for (size, count) in [(usize::MAX & !7, 1), (1 << (usize::BITS - 2), 2), (1 << (usize::BITS / 2), u32::MAX)] {
+        let mut record = tcpphase_record { struct_size: size, octets: ptr::null(), length: 0, content_type: 0 };
+        // SAFETY: nothing but the first one's struct_size is read.
+        unsafe {
+            assert!(matches!(inputs(&record, count), Err(Failure::BadSize)));
+            assert!(matches!(outputs(&mut record, count), Err(Failure::BadSize)));
+        }
+    }
+}
+
+#[test]
 fn a_larger_output_keeps_its_size_and_its_end() {
     #[repr(C)]
     struct Later {

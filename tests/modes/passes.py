@@ -86,6 +86,19 @@ def in_front(lab):
     lab.compare('somebody else in front of TCP', readable(lab.one), readable(lab.annotate(*arguments)))
     lab.compare('the same in two passes', readable(lab.two), readable(lab.annotate('-2', *arguments)))
 
+    def statistic(which, more):
+        shown = lab.wireshark.tshark(['-n', '-q', '-r', lab.capture, '-z', 'tcpphase,' + which] + more)
+        lab.check('statistics %s' % more, (0, b''), (shown.returncode, shown.stderr))
+        # As wide as the column's values.
+        return shown.stdout.decode().replace('Unreachable ', 'No answer   ')
+
+    # Memory that is no longer a frame's is written over.
+    lab.wireshark.environment['WIRESHARK_DEBUG_WMEM_OVERRIDE'] = 'strict'
+    for more in (arguments, ['-2'] + arguments):
+        lab.check('the table %s' % more, statistic('connections', []), statistic('connections', more))
+    lab.check('the tree in two passes', statistic('tree', arguments), statistic('tree', ['-2'] + arguments))
+    del lab.wireshark.environment['WIRESHARK_DEBUG_WMEM_OVERRIDE']
+
 
 def filters(lab):
     """A display filter leaves frames out of what is shown. A read filter drops them and counts anew, but they have
