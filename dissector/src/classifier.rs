@@ -4,7 +4,7 @@ use crate::captured::{Captured, Decrypted};
 use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
-use crate::mirror::{Fingerprint, Mirror};
+use crate::mirror::{Fingerprint, Mirror, SOON};
 use crate::origin::Origin;
 use crate::repetition;
 use crate::tcp::{parser, Flags};
@@ -14,6 +14,9 @@ use std::collections::VecDeque;
 
 /// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
 const LINGER: Duration = 240 * SECOND;
+
+/// Between two frames of a capture there is seldom as much.
+const DAY: Duration = 86_400 * SECOND;
 
 /// So many attempts on the same addresses and ports, without any answer, can still be answered.
 const ATTEMPTS: usize = 16;
@@ -44,7 +47,34 @@ pub struct Classifier {
     /// The segment judged last is one of them.
     is_sealed: bool,
     last_frame: u32,
-    now: Time,
+    clock: Clock,
+}
+
+/// How far the capture has come. A single time that is far beyond all others is a damaged one, and does not count.
+#[derive(Clone, Copy, Debug, Default)]
+struct Clock {
+    latest: Time,
+    /// The latest but that one.
+    before: Time,
+}
+
+impl Clock {
+    fn reads(&mut self, time: Time) {
+        if time > self.latest {
+            self.before = std::mem::replace(&mut self.latest, time);
+        } else if time > self.before {
+            self.before = time;
+        }
+    }
+
+    fn now(&self) -> Time {
+        let alone = self.before != 0 && self.latest.saturating_sub(self.before) > DAY;
+        if alone {
+            self.before
+        } else {
+            self.latest
+        }
+    }
 }
 
 impl Classifier {
@@ -65,8 +95,8 @@ impl Classifier {
             self.takes_quoted(captured);
             return Notes::default();
         }
-        let time = captured.time.unwrap_or(self.now);
-        self.now = self.now.max(time);
+        let time = captured.time.unwrap_or_else(|| self.clock.now());
+        self.clock.reads(time);
         let segment = match parser::segment(captured.octets, captured.reported_length) {
             Ok((_, segment)) if !captured.fragment => segment,
             _ => {
@@ -76,7 +106,9 @@ impl Classifier {
         };
         let flow =
             self.flows.flow(captured.source, segment.source_port, captured.destination, segment.destination_port);
-        let arrival = Arrival { direction: flow.direction(), segment: &segment, time, frame: captured.frame };
+        let (direction, frame, identification) =
+            (flow.direction(), captured.frame, captured.identification.unwrap_or(0));
+        let arrival = Arrival { direction, segment: &segment, time, frame, identification };
         self.arrives(captured, &flow, &arrival)
     }
 
@@ -124,8 +156,8 @@ impl Classifier {
     /// What is known of a connection so far.
     pub fn summary(&self, connection: u32) -> Option<Summary> {
         Some(match self.slots.get(connection as usize)? {
-            Slot::HalfOpen(half_open) => half_open.summary(self.now),
-            Slot::Connection(connection) => connection.summary(self.now),
+            Slot::HalfOpen(half_open) => half_open.summary(self.clock.now()),
+            Slot::Connection(connection) => connection.summary(self.clock.now()),
             Slot::Finished(finished) => finished.summary(),
         })
     }
@@ -179,9 +211,9 @@ impl Classifier {
             Some(number) => number,
             None => return self.begins(captured, flow, arrival),
         };
-        let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
+        let fingerprint = Fingerprint::new(number, arrival, captured.octets);
         let original = self.mirror.original(fingerprint, arrival.time);
-        if let Some(copy) = original.and_then(|place| self.copy_of(place, arrival)) {
+        if let Some(copy) = original.and_then(|(place, apart)| self.copy_of(place, apart, number, arrival)) {
             self.history.keep(&copy);
             return Notes::default();
         }
@@ -283,7 +315,7 @@ impl Classifier {
             }
         };
         let predecessor = self.flows.get(flow);
-        let fingerprint = Fingerprint::new(number, arrival, captured.identification, captured.octets);
+        let fingerprint = Fingerprint::new(number, arrival, captured.octets);
         let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
         let slot = if arrival.segment.is_syn() {
             self.is_succeeded(predecessor, arrival);
@@ -356,9 +388,15 @@ impl Classifier {
         repetition::tells_again(&originals, connection.is_handshaking(), verdict);
     }
 
-    /// The verdict of a mirrored copy of the segment at a place.
+    /// The verdict of a mirrored copy of the segment at a place, that came so far from it; none where its sender gives all
+    /// packets the same identification, so that it may have sent it again.
     #[inline(never)]
-    fn copy_of(&self, place: Place, arrival: &Arrival) -> Option<Verdict> {
+    fn copy_of(&self, place: Place, apart: Duration, number: u32, arrival: &Arrival) -> Option<Verdict> {
+        if let (true, Some(Slot::Connection(connection))) = (apart > SOON, self.slots.get(number as usize)) {
+            if !arrival.segment.flags.has(Flags::SYN) && connection.has_constant_identification(arrival.direction) {
+                return None;
+            }
+        }
         let original = self.history.at(place)?;
         Some(repetition::copy(&original, arrival.frame))
     }
@@ -410,7 +448,7 @@ impl Classifier {
         let slot = number.and_then(|number| self.slots.get_mut(number as usize));
         if let Some(slot) = slot {
             if let Slot::Connection(connection) = slot {
-                *slot = Slot::Finished(Box::new(connection.finish(self.now)));
+                *slot = Slot::Finished(Box::new(connection.finish(self.clock.now())));
             }
         }
     }
@@ -426,7 +464,7 @@ impl Classifier {
             let slot = &mut self.slots[number as usize];
             if let Slot::Connection(connection) = slot {
                 if connection.is_over() {
-                    *slot = Slot::Finished(Box::new(connection.finish(self.now)));
+                    *slot = Slot::Finished(Box::new(connection.finish(self.clock.now())));
                 }
             }
         }

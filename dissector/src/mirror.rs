@@ -4,14 +4,16 @@ use crate::connection::Arrival;
 use crate::history::Place;
 use crate::tcp::parser::HEADER_LENGTH;
 use crate::tcp::Flags;
-use crate::verdict::{Duration, Time};
+use crate::verdict::{Duration, Time, SECOND};
 
 /// Segments are remembered in this many rows, over all connections.
 const ROWS: usize = 512;
 /// How many a row holds.
 const ROW: usize = 4;
-/// A copy with the same IP identification comes within this time.
-const WITH_IDENTIFICATION: Duration = 1_000_000;
+/// A copy with the same IP identification comes within this time: captures of two points, merged (semantics G4).
+const WITH_IDENTIFICATION: Duration = SECOND / 10;
+/// A copy that comes as soon is one even if all packets of its sender have the same identification.
+pub const SOON: Duration = SECOND / 1000;
 /// Without one, only the same octets within this time are a copy.
 const WITHOUT_IDENTIFICATION: Duration = 100_000;
 
@@ -56,14 +58,17 @@ impl Fingerprint {
 
     /// Of a segment of a connection. `octets` are those of the TCP header and payload.
     #[inline(always)] // Every segment comes here.
-    pub fn new(connection: u32, arrival: &Arrival, identification: Option<u16>, octets: &[u8]) -> Fingerprint {
+    pub fn new(connection: u32, arrival: &Arrival, octets: &[u8]) -> Fingerprint {
+        let identification = arrival.identification;
         let segment = &arrival.segment;
         let numbers = u64::from(segment.sequence.0) << 32 | u64::from(segment.acknowledgement.0);
         let way = u64::from(connection) << 33 | (arrival.direction as u64) << 32;
-        let rest = u64::from(segment.payload_length) << 28 ^ u64::from(segment.flags.0) << 16;
-        let value = mix(numbers).wrapping_add((way ^ rest ^ u64::from(identification.unwrap_or(0))).wrapping_mul(ODD));
+        let rest = u64::from(segment.payload_length) << 28
+            ^ u64::from(segment.flags.0) << 16
+            ^ u64::from(segment.window) << 44;
+        let value = mix(numbers).wrapping_add((way ^ rest ^ u64::from(identification)).wrapping_mul(ODD));
         // Many hosts leave it 0 in all packets.
-        if identification.map_or(false, |identification| identification != 0) {
+        if identification != 0 {
             return Fingerprint { value, within: WITH_IDENTIFICATION };
         }
         let header = octets.get(..HEADER_LENGTH + segment.options.len()).unwrap_or(octets);
@@ -84,15 +89,14 @@ fn mix(value: u64) -> u64 {
 }
 
 impl Mirror {
-    /// The place of the segment that this one is a copy of.
-    pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<Place> {
+    /// The place of the segment that this one is a copy of, and how far apart they came. Copies from two cards may be out
+    /// of order.
+    pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<(Place, Duration)> {
         let entries = &self.rows[fingerprint.row()].entries;
-        let is_copied = |entry: &&Entry| {
-            // Copies from two cards may be out of order.
-            let apart = || time.saturating_sub(entry.time).saturating_abs();
-            entry.fingerprint == fingerprint.value && apart() <= fingerprint.within
-        };
-        entries.iter().find(is_copied)?.place
+        let apart = |entry: &Entry| time.saturating_sub(entry.time).saturating_abs();
+        let is_copied = |entry: &&Entry| entry.fingerprint == fingerprint.value && apart(entry) <= fingerprint.within;
+        let entry = entries.iter().filter(is_copied).min_by_key(|entry| apart(entry))?;
+        entry.place.map(|place| (place, apart(entry)))
     }
 
     /// Remembers a segment.

@@ -450,13 +450,25 @@ impl Report {
             matches!(step, Step::TlsAlert | Step::TlsCloseNotify | Step::Http2GoAway | Step::WebSocketClose)
         };
         let mut steps = Steps::default();
-        self.steps(&mut steps) && steps.iter().all(last)
+        self.steps(&mut steps);
+        !steps.is_empty() && are_all(&steps, last)
+    }
+
+    /// Whether nobody says what its octets do.
+    pub fn is_unread(&self) -> bool {
+        let mut steps = Steps::default();
+        self.steps(&mut steps);
+        are_all(&steps, |step| matches!(step, Step::Data | Step::TlsApplicationData))
     }
 
     /// Whether it carries records of an unfinished TLS handshake.
     pub fn is_handshake(&self) -> bool {
         self.handshake_within || self.tls.as_ref().map_or(false, |tls| tls.findings.handshake)
     }
+}
+
+fn are_all(steps: &Steps, holds: fn(Step) -> bool) -> bool {
+    steps.iter().all(holds)
 }
 
 #[cfg(test)]

@@ -51,6 +51,7 @@ pub fn copy(original: &Verdict, frame: u32) -> Verdict {
     (copy.phase, copy.steps) = (original.phase, original.steps);
     (copy.sender, copy.basis) = (original.sender, original.basis);
     (copy.inferred, copy.after_gap) = (original.inferred, original.after_gap);
+    copy.retransmission = original.retransmission;
     copy.initiator = original.initiator;
     copy_messages(slice::from_ref(original), original, &mut copy);
     copy.facts_mut().duplicate_of = Some(original.frame);

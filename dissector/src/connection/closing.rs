@@ -6,7 +6,7 @@ use super::{Answers, Arrival, Closer, Connection, Direction, Reset};
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::{Event, State};
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{Duration, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Verdict};
+use crate::verdict::{elapsed, Duration, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
 const GIVES_UP_AFTER: u32 = 2;
@@ -48,13 +48,20 @@ impl Connection {
         let peer = self.end(direction.reverse());
         let crossed = peer.fin.is_some() && !peer.fin_acknowledged;
         if crossed {
-            self.active(arrival.time);
             self.closer = Some(Closer::Both);
             verdict.facts_mut().notes.insert(Note::SimultaneousClose);
         } else {
             self.begins_to_close(arrival, verdict);
-            self.active(arrival.time);
         }
+        self.stops(arrival.time);
+    }
+
+    /// A FIN or RST ends a silence, if it is known how long that was.
+    fn stops(&mut self, time: Time) {
+        if self.last_activity.is_some() {
+            self.active(time);
+        }
+        self.fin_came_last = true;
     }
 
     /// A FIN is taken.
@@ -123,8 +130,9 @@ impl Connection {
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
-            let last = if self.last_words { self.activity_before } else { self.last_activity };
-            let idle = last.map(|last| arrival.time.saturating_sub(last).max(0));
+            let announced = self.last_words || self.is_farewell_of(arrival.direction, arrival.time);
+            let last = if announced { self.activity_before } else { self.last_activity };
+            let idle = last.and_then(|last| elapsed(last, arrival.time));
             self.close_idle = idle.and_then(|idle| NonZeroU64::new(idle as u64 + 1));
             self.max_idle = self.max_idle.max(idle);
             verdict.facts_mut().close_idle = idle;
@@ -170,13 +178,13 @@ impl Connection {
                 self.opened = Some(Opened::Reset).filter(|_| !judgement.inferred);
                 verdict.facts_mut().notes.insert(Note::ResetInHandshake);
             }
-            Step::ResetOnKeepAlive => {
-                verdict.facts_mut().notes.insert(Note::KeepAliveReset);
-                self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict, answers);
-            }
             _ => {}
         }
-        if self.gives_up_probing(direction) {
+        if circumstances.answers_probe {
+            verdict.facts_mut().notes.insert(Note::KeepAliveReset);
+            self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict, answers);
+        }
+        if self.gives_up_probing(direction) && self.end(direction.reverse()).captured {
             self.keep_alive_verdict = Some(KeepAliveVerdict::PathDead);
         }
         let closer_before = self.closer;
@@ -185,7 +193,7 @@ impl Connection {
         if judgement.inferred {
             self.challenged = Some(direction.reverse());
         } else {
-            self.active(arrival.time);
+            self.stops(arrival.time);
             self.resets_payload(arrival, verdict, answers);
             self.both(Event::Reset);
         }

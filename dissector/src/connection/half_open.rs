@@ -136,7 +136,7 @@ impl HalfOpen {
             ..syn_segment(self.initial, self.payload.as_ref().map_or(&[], |octets| octets.as_slice()))
         };
         let (time, frame) = (self.syn.first_time, self.syn.frame);
-        let arrival = Arrival { direction: self.direction, segment: &segment, time, frame };
+        let arrival = Arrival { direction: self.direction, segment: &segment, time, frame, identification: 0 };
         connection.segment(&arrival, false, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;

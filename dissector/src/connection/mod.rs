@@ -1,6 +1,7 @@
 //! One connection: two endpoints, their roles, and where it is in its life.
 
 mod closing;
+mod farewell;
 mod half_open;
 mod opening;
 mod phase;
@@ -70,6 +71,8 @@ pub struct Arrival<'a> {
     pub time: Time,
     /// The frame that carries it.
     pub frame: u32,
+    /// IPv4 identification; 0 where there is none.
+    pub identification: u16,
 }
 
 /// Who began to close.
@@ -87,6 +90,14 @@ struct Reset {
     tentative: bool,
     /// Who had begun to close before.
     closer_before: Option<Closer>,
+}
+
+/// IPv4 identifications of one side.
+#[derive(Clone, Copy, Debug, Default)]
+struct Identification {
+    last: u16,
+    /// The one before was the same.
+    is_constant: bool,
 }
 
 /// A connection that is more than a lone SYN.
@@ -118,6 +129,7 @@ pub struct Connection {
     /// A keep-alive was noted since octets went that are none.
     wait_noted: bool,
     segments: u32,
+    identifications: [Identification; 2],
     first_time: Time,
     last_time: Time,
     /// When octets other than keep-alives went last, and whose; without any, when it opened.
@@ -125,6 +137,10 @@ pub struct Connection {
     last_octets_by: Option<Direction>,
     /// The last octets announce an end, and when octets went before them and their like.
     last_words: bool,
+    /// The last octets may be such a farewell in a protocol that nobody reads, if a FIN follows at once.
+    may_be_farewell: bool,
+    /// A FIN came after the last octets.
+    fin_came_last: bool,
     activity_before: Option<Time>,
     max_idle: Option<Duration>,
     /// How long it had been idle at the first FIN or RST, one more: an `Option` of this takes no more room.
@@ -179,11 +195,14 @@ impl Connection {
             half_close_data: None,
             wait_noted: false,
             segments: 0,
+            identifications: Default::default(),
             first_time: time,
             last_time: time,
             last_activity: None,
             last_octets_by: None,
             last_words: false,
+            may_be_farewell: false,
+            fin_came_last: false,
             activity_before: None,
             max_idle: None,
             close_idle: None,
@@ -226,7 +245,7 @@ impl Connection {
     ) -> bool {
         let mut ends = false;
         verdict.connection = Some(self.number);
-        self.carried = Carried::default();
+        self.carried = Carried::unread();
         if predicted {
             self.goes_as_predicted(arrival, verdict, answers);
         } else {
@@ -240,6 +259,9 @@ impl Connection {
 
     fn counts(&mut self, arrival: &Arrival) {
         self.segments = self.segments.saturating_add(1);
+        let before = &mut self.identifications[arrival.direction as usize];
+        before.is_constant = before.last == arrival.identification;
+        before.last = arrival.identification;
         self.last_time = self.last_time.max(arrival.time);
     }
 
@@ -303,6 +325,11 @@ impl Connection {
         segment.is_syn_ack()
             && initial != Some(segment.sequence)
             && (self.is_over() || self.opened == Some(Opened::Midway))
+    }
+
+    /// Whether the last segments of this side had the same IPv4 identification: it tells nothing.
+    pub fn has_constant_identification(&self, direction: Direction) -> bool {
+        self.identifications[direction as usize].is_constant
     }
 
     /// Something reached this side that it answers with a challenge ACK.
@@ -383,8 +410,9 @@ impl Connection {
     /// Octets went. Keep-alives above TCP ask for nothing and answer nothing that anybody waits for.
     #[inline(always)]
     fn carried_octets(&mut self, arrival: &Arrival) {
-        if !self.last_words {
+        if !self.last_words && !self.goes_on_with_farewell(arrival) {
             self.activity_before = self.last_activity;
+            self.may_be_farewell = self.begins_farewell(arrival);
         }
         self.last_words = self.carried.last_words;
         let idle = self.active(arrival.time);
@@ -392,9 +420,10 @@ impl Connection {
             self.last_octets_by = Some(arrival.direction);
             self.wait_noted = false;
         }
-        if idle >= SECOND {
+        if idle >= SECOND / 10 && self.is_silence(idle) {
             self.wakes(arrival, idle);
         }
+        self.fin_came_last = false;
     }
 
     /// Notes that octets went, or that the connection began to close; says how long it had been idle.
@@ -407,7 +436,6 @@ impl Connection {
             }
         };
         if time <= *last {
-            self.max_idle = self.max_idle.or(Some(0));
             return 0;
         }
         let idle = time.saturating_sub(std::mem::replace(last, time));

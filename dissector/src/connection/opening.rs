@@ -37,7 +37,7 @@ impl Connection {
     }
 
     fn takes_syn(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival { direction, segment, time, frame, .. } = *arrival;
         let (complete, simultaneous) = (self.is_open(), self.simultaneous_open);
         let end = self.end_mut(direction);
         if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
@@ -89,7 +89,7 @@ impl Connection {
     }
 
     fn takes_syn_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival { direction, segment, time, frame, .. } = *arrival;
         let complete = self.is_open();
         verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
         let peer = self.end_mut(direction.reverse());

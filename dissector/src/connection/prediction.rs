@@ -51,7 +51,7 @@ impl Connection {
     /// What a predicted segment says that nobody has to read; none for others, which have changed nothing then.
     #[inline(always)]
     pub fn passes(&mut self, arrival: &Arrival) -> Option<Brief> {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival { direction, segment, time, frame, .. } = *arrival;
         let passed = if segment.payload_length == 0 {
             Passed { step: Some(Step::Ack), ..Passed::default() }
         } else if let Some(payload) = &mut self.payload {
@@ -61,7 +61,8 @@ impl Connection {
         } else {
             return None;
         };
-        self.carried = Carried::default();
+        let unread = matches!(passed.step, None | Some(Step::TlsApplicationData));
+        self.carried = Carried { unread, ..Carried::default() };
         if passed.sealed {
             self.sealing = Some(self.seal(false, None));
         }

@@ -26,6 +26,15 @@ pub(super) struct Carried {
     pub last_words: bool,
     /// Records of an unfinished TLS handshake.
     pub handshake: bool,
+    /// Octets of which nobody says what they do, in clear or not.
+    pub unread: bool,
+}
+
+impl Carried {
+    /// Nothing that anybody has read.
+    pub fn unread() -> Carried {
+        Carried { unread: true, ..Carried::default() }
+    }
 }
 
 /// What of TLS is known since which frame.
@@ -58,7 +67,7 @@ impl Connection {
 
     #[inline(never)]
     fn reads_payload(&mut self, arrival: &Arrival, ends: bool, verdict: &mut Verdict, answers: &mut Answers) -> bool {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival { direction, segment, time, frame, .. } = *arrival;
         let acknowledged = self.end(direction).unacknowledged;
         if self.payload.is_none() && segment.payload_length == 0 {
             return false;
@@ -134,7 +143,8 @@ impl Connection {
         };
         if let Some(octets) = self.syn_octets.take() {
             let segment = syn_segment(initial, &octets);
-            let arrival = Arrival { direction: client, segment: &segment, time: syn.time, frame: syn.frame };
+            let arrival =
+                Arrival { direction: client, segment: &segment, time: syn.time, frame: syn.frame, identification: 0 };
             self.reads(&arrival, false, &mut Verdict::new(syn.frame, initial.0), &mut Answers::new());
             self.sealing = None;
         }
@@ -171,6 +181,7 @@ impl Connection {
             farewell: report.is_farewell(),
             last_words: report.is_last_words(),
             handshake: report.is_handshake(),
+            unread: report.is_unread(),
         };
         if let Some(client) = report.outcome.client.filter(|_| self.client.is_none()) {
             self.set_client(client, Basis::HttpMessage);
@@ -307,13 +318,16 @@ impl Connection {
             self.probing_above(arrival.direction.reverse()).answered(heartbeat.passed_over, heartbeat.pending);
             return;
         }
+        // Whose answers were not captured may have given them.
+        let answers_captured = self.end(arrival.direction.reverse()).captured;
         let waiting = self.payload.as_ref().map_or(false, |above| above.is_waiting());
+        let known = Some(waiting).filter(|&waiting| answers_captured || !waiting);
         facts.status = Some(KeepAliveStatus::Probe);
-        facts.number = heartbeat.number;
+        facts.number = heartbeat.number.filter(|_| answers_captured);
         facts.interval = heartbeat.interval;
-        facts.context = Some(if waiting { Context::WaitingForResponse } else { Context::Idle });
+        facts.context = known.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         let facts = *facts;
-        if waiting {
+        if known == Some(true) {
             self.notes_wait(verdict);
         }
         self.details_mut().layer_above = report.layer;
@@ -391,7 +405,7 @@ pub(super) fn syn_segment(initial: SequenceNumber, payload: &[u8]) -> Segment<'_
 
 /// Adds the steps of a SYN's octets, whether or not anybody accepts them.
 pub(super) fn describe_syn_octets(arrival: &Arrival, verdict: &mut Verdict) {
-    let Arrival { direction, segment, time, frame } = *arrival;
+    let Arrival { direction, segment, time, frame, .. } = *arrival;
     if segment.payload_length == 0 {
         return;
     }

@@ -41,7 +41,7 @@ impl Connection {
             one_direction: self.is_one_direction(),
             duration: self.last_time.saturating_sub(self.first_time),
             setup_time: self.setup_time,
-            max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end) },
+            max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end.filter(|&idle| idle > 0)) },
             keep_alives: self.keep_alives,
             keep_alives_answered: self.keep_alives_answered,
             unanswered_max: details.as_ref().map_or(0, |details| details.unanswered_max()),

@@ -175,6 +175,8 @@ impl Connection {
             return Step::ChallengeAck;
         }
         match before.window {
+            // As far as anybody can see it falls with the first segment too.
+            None if window == 0 => Step::ZeroWindow,
             Some(last) if last > 0 && window == 0 && !stale => Step::ZeroWindow,
             Some(last) if last < window && in_order && nothing_new => {
                 // With a SACK block it reports a gap as well.
@@ -191,23 +193,24 @@ impl Connection {
 
     /// A keep-alive probe. Its octet, if it has one, is garbage and never counts (RFC 1122 4.2.3.6).
     fn probes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival { direction, segment, time, frame, .. } = *arrival;
         let answer_from = segment.sequence.plus(1);
-        let waiting = self.is_waiting();
+        let answers_captured = self.end(direction.reverse()).captured;
+        let waiting = self.is_waiting().filter(|&waiting| answers_captured || !waiting);
         let activity = self.last_activity;
         if self.end(direction).next.is_none() {
             let mut seen = *segment;
             (seen.sequence, seen.payload_length) = (answer_from, 0);
             self.end_mut(direction).sends(&seen);
         }
-        let answers_captured = self.end(direction.reverse()).captured;
         let run = self.end_mut(direction).probes.get_or_insert_with(Default::default);
         let previous = run.time;
         let storm = run.probe(time, frame, answer_from);
         let facts = &mut verdict.facts_mut().keep_alive;
         facts.status = Some(KeepAliveStatus::Probe);
         facts.layer = Some(Layer::Tcp);
-        facts.number = Some(run.unanswered);
+        // Whose answers were not captured may have given them.
+        facts.number = Some(run.unanswered).filter(|_| answers_captured);
         facts.idle = activity.and_then(|last| elapsed(last, time));
         facts.interval = previous.and_then(|previous| elapsed(previous, time));
         let facts_of_probe = *facts;
@@ -296,6 +299,10 @@ impl Connection {
     /// A capture that begins with a probe: nothing but its answer shows what it was.
     fn answers_unseen_probe(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
+        if self.names_first_octet_as_old(arrival, before) {
+            self.takes_first_octet_for_probe(direction.reverse());
+            return describe_keep_alive_ack(false, verdict);
+        }
         let peer = self.end(direction.reverse());
         let first_words = self.last_octets_by.is_none()
             && self.details.is_none()
@@ -306,11 +313,31 @@ impl Connection {
         let answers = before.peer_next.map(|next| next.plus(1)) == Some(segment.acknowledgement);
         if first_words && answers && segment.is_pure_ack() && verdict.steps.is_empty() {
             self.end_mut(direction.reverse()).probed_before_capture();
-            verdict.steps.push(Step::KeepAliveAck);
-            verdict.inferred = true;
-            verdict.facts_mut().keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);
-            verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
+            describe_keep_alive_ack(true, verdict);
         }
+    }
+
+    /// Whether a capture began with one octet, and this is its answer, which names it as received twice (RFC 2883 4).
+    fn names_first_octet_as_old(&self, arrival: &Arrival, before: &Before) -> bool {
+        let Arrival { direction, segment, .. } = *arrival;
+        let is_first = self.segments == 1 && self.opened == Some(Opened::Midway) && !self.end(direction).captured;
+        let peer = self.end(direction.reverse());
+        let next = before.peer_next.filter(|_| is_first && peer.last_octet_alone && peer.fin.is_none());
+        let octet = next.map(|next| (next.minus(1), next));
+        octet.is_some()
+            && segment.is_pure_ack()
+            && next == Some(segment.acknowledgement)
+            && options(segment.options).first_sack_block == octet
+    }
+
+    /// The one octet with which the capture began was a probe's: none of what is above, and no activity.
+    fn takes_first_octet_for_probe(&mut self, prober: Direction) {
+        (self.payload, self.late, self.unreadable) = (None, None, false);
+        (self.last_octets_by, self.last_activity, self.woken) = (None, None, None);
+        self.keep_alives = 1;
+        self.keep_alives_answered = 1;
+        self.keep_alive_verdict = Some(KeepAliveVerdict::Answered);
+        self.end_mut(prober).last_octet_alone = false;
     }
 
     /// Where the verdict of the last probe of this side keeps its answer's frame.
@@ -319,4 +346,12 @@ impl Connection {
             run.answer_place = place;
         }
     }
+}
+
+/// The answer to a probe of which no more is known.
+fn describe_keep_alive_ack(inferred: bool, verdict: &mut Verdict) {
+    verdict.steps.push(Step::KeepAliveAck);
+    verdict.inferred = inferred;
+    verdict.facts_mut().keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);
+    verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
 }

@@ -88,7 +88,7 @@ impl Connection {
             Some(report) => report,
             None => return false,
         };
-        let arrival = Arrival { direction, segment: &sealed.segment, time, frame };
+        let arrival = Arrival { direction, segment: &sealed.segment, time, frame, identification: 0 };
         forget_payload(verdict, &report);
         verdict.inferred = sealing.inferred;
         self.tls_time = sealing.tls_time;

@@ -353,8 +353,15 @@ fn c11_what_is_said_before_a_fin_does_not_end_the_idle_time() {
     assert_eq!(idle(&mut talk), Some(0), "a response follows");
     let mut talk = Talk::connected();
     talk.pause();
-    talk.segment(0, ACK | FIN, &seal(&data(GET)));
+    talk.segment(0, ACK | FIN, &seal(&data(&[b'x'; 300])));
     assert_eq!(talk.verdict().facts().close_idle, Some(0), "octets");
+    let mut talk = Talk::connected();
+    talk.says(0, &[data(GET)]);
+    talk.says(1, &[data(OK)]);
+    talk.pause();
+    talk.segment(1, ACK, &sealed(39));
+    talk.time -= SECOND / 100;
+    assert_eq!(idle(&mut talk), Some(5), "a GOAWAY that nobody can read");
 }
 
 #[test]

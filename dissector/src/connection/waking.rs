@@ -3,7 +3,10 @@
 use super::summary::ANSWER_TIME;
 use super::{Arrival, Connection, Direction};
 use crate::tcp::{Flags, SequenceNumber};
-use crate::verdict::{Duration, Time};
+use crate::verdict::{Duration, Time, SECOND};
+
+/// Octets that went so often were not answered, however soon (RFC 1122 4.2.3.5: R1).
+const ENOUGH_TRANSMISSIONS: u8 = 3;
 
 /// Octets that went after a silence: while nothing answers them, the connection may have been dead before they went.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +17,8 @@ pub struct Woken {
     time: Time,
     /// How long the silence was.
     idle: Duration,
+    /// How often they went.
+    transmissions: u8,
     /// The peer's FIN has crossed them.
     refused: bool,
 }
@@ -23,11 +28,20 @@ impl Connection {
     #[cold]
     pub(super) fn wakes(&mut self, arrival: &Arrival, idle: Duration) {
         let Arrival { direction, segment, time, .. } = *arrival;
-        if self.woken.is_none() && !self.end(direction).has_sent(segment) {
+        // After a FIN it is known how long the connection had been idle.
+        if self.woken.is_none() && !self.fin_came_last && !self.end(direction).has_sent(segment) {
             let (sequence, acknowledgement) = (segment.octets_begin(), segment.acknowledgement);
-            self.woken = Some(Box::new(Woken { by: direction, sequence, acknowledgement, time, idle, refused: false }));
+            let (by, transmissions, refused) = (direction, 1, false);
+            self.woken = Some(Box::new(Woken { by, sequence, acknowledgement, time, idle, transmissions, refused }));
             self.quiet = false;
         }
+    }
+
+    /// Octets after so long a silence may find the connection gone: a second, or what the server has announced, which it
+    /// may take for a little less.
+    pub(super) fn is_silence(&self, idle: Duration) -> bool {
+        let announced = self.details.as_ref().and_then(|details| details.http_timeout);
+        idle >= announced.map_or(SECOND, |timeout| SECOND.min(timeout / 10 * 9))
     }
 
     /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them. That their
@@ -42,6 +56,8 @@ impl Connection {
         let crosses = segment.flags.has(Flags::FIN) && !acknowledgement.is_after(woken.sequence);
         if woken.by == direction {
             let answered = segment.flags.has(Flags::ACK) && acknowledgement.is_after(woken.acknowledgement);
+            let again = segment.payload_length > 0 && segment.octets_begin() == woken.sequence;
+            woken.transmissions = woken.transmissions.saturating_add(u8::from(again));
             if answered && !woken.refused {
                 self.woken = None;
             }
@@ -57,7 +73,8 @@ impl Connection {
         let woken = self.woken.as_ref()?;
         let refused = woken.refused || self.reset_by() == Some(woken.by.reverse());
         // They were sent again, or something else went for as long, so that the capture has not just left off here.
-        let ignored = self.last_time.saturating_sub(woken.time) > ANSWER_TIME;
+        let waited = self.last_time.saturating_sub(woken.time) > ANSWER_TIME;
+        let ignored = waited || woken.transmissions >= ENOUGH_TRANSMISSIONS;
         // Whose answers were not captured may have given them.
         let both = self.endpoints.iter().all(|end| end.captured);
         Some(woken.idle).filter(|_| both && (refused || ignored))

@@ -39,7 +39,7 @@ impl Late {
     /// What is above TCP from this segment on, if a Client Hello begins with it or has begun just before. `goes_on`: its
     /// octets follow the last ones of its direction.
     pub fn begins(&mut self, arrival: &Arrival, goes_on: bool) -> Option<Payload> {
-        let Arrival { direction, segment, time, frame } = *arrival;
+        let Arrival { direction, segment, time, frame, .. } = *arrival;
         self.octets = self.octets.saturating_add(segment.payload_length);
         if self.from != Some(direction) || !goes_on {
             (self.length, self.from) = (0, Some(direction));

@@ -102,6 +102,11 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
     // RFC 9293 3.8.4: a probe's acknowledgement is the last one, it brings nothing new.
     let nothing_new = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
     let newer = receiver.unacknowledged.map_or(false, |last| segment.acknowledgement.is_after(last));
+    // RFC 1122 4.2.3.6 as 4.4BSD has it: what is acknowledged is one lower too, in silence, with all acknowledged.
+    let one_lower = octets == 1
+        && silence.is_long()
+        && receiver.unacknowledged == Some(segment.acknowledgement.plus(1))
+        && receiver.unacknowledged == receiver.next;
     // An ACK of either side is missing: after it nothing but a probe has an old number and no octets so late.
     let lost = newer || (nothing_new && receiver.misses_its_last());
     let late = lost && silence.is_long() && octets == 0 && sender.fin != Some(sequence);
@@ -110,6 +115,8 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         // Nobody acknowledged anything: only the time can tell.
         None if silence.is_long() && nothing_new => Kind::Probe { inferred: true },
         None if octets == 1 => not(NotKeepAlive::RetransmittedOctet),
+        // Of the other side nothing was captured: what it has acknowledged is not known.
+        None if !receiver.captured => Kind::Ordinary,
         None => not(NotKeepAlive::StaleAck),
         Some(number) if number != next && octets == 1 => not(NotKeepAlive::RetransmittedOctet),
         Some(number) if number != next && late => Kind::Probe { inferred: true },
@@ -123,7 +130,7 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         }
         // After the sender's own FIN an ACK from before it looks the same.
         Some(_) if sender.fin == Some(sequence) && !silence.is_long() => not(NotKeepAlive::StaleAck),
-        Some(_) if nothing_new => Kind::Probe { inferred: false },
+        Some(_) if nothing_new || one_lower => Kind::Probe { inferred: false },
         Some(_) if newer && late => Kind::Probe { inferred: true },
         Some(_) => not(NotKeepAlive::StaleAck),
     }
