@@ -1,12 +1,10 @@
 //! The end of a connection: FIN (RFC 9293 3.6) and RST (3.5.3).
 
-use std::num::NonZeroU64;
-
-use super::{Answers, Arrival, Closer, Connection, Direction, Reset};
+use super::{Answers, Arrival, Closer, Connection, Direction, Lasted, Reset};
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::{Event, State};
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{elapsed, Duration, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict};
+use crate::verdict::{elapsed, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
 const GIVES_UP_AFTER: u32 = 2;
@@ -133,15 +131,10 @@ impl Connection {
             let announced = self.last_words || self.is_farewell_of(arrival.direction, arrival.time);
             let last = if announced { self.activity_before } else { self.last_activity };
             let idle = last.and_then(|last| elapsed(last, arrival.time));
-            self.close_idle = idle.and_then(|idle| NonZeroU64::new(idle as u64 + 1));
+            self.close_idle = Lasted::of(idle);
             self.max_idle = self.max_idle.max(idle);
             verdict.facts_mut().close_idle = idle;
         }
-    }
-
-    /// How long it had been idle at the first FIN or RST.
-    pub(super) fn close_idle(&self) -> Option<Duration> {
-        self.close_idle.map(|more| more.get() as Duration - 1)
     }
 
     /// A segment with RST.
@@ -207,7 +200,9 @@ impl Connection {
     pub(super) fn goes_on_after_reset(&mut self) {
         if let Some(Reset { tentative: true, closer_before, .. }) = self.reset {
             self.closer = closer_before;
-            self.close_idle = self.close_idle.filter(|_| closer_before.is_some());
+            if closer_before.is_none() {
+                self.close_idle = Lasted::default();
+            }
             self.reset = None;
         }
     }

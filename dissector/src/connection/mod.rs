@@ -92,6 +92,21 @@ struct Reset {
     closer_before: Option<Closer>,
 }
 
+/// How long something lasted, if that is known, in the room of one number: one more than the nanoseconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lasted(Option<NonZeroU64>);
+
+impl Lasted {
+    fn of(duration: Option<Duration>) -> Lasted {
+        let duration = duration.and_then(|duration| u64::try_from(duration).ok());
+        Lasted(duration.and_then(|duration| NonZeroU64::new(duration.saturating_add(1))))
+    }
+
+    fn get(self) -> Option<Duration> {
+        self.0.map(|more| (more.get() - 1) as Duration)
+    }
+}
+
 /// IPv4 identifications of one side.
 #[derive(Clone, Copy, Debug, Default)]
 struct Identification {
@@ -143,12 +158,12 @@ pub struct Connection {
     fin_came_last: bool,
     activity_before: Option<Time>,
     max_idle: Option<Duration>,
-    /// How long it had been idle at the first FIN or RST, one more: an `Option` of this takes no more room.
-    close_idle: Option<NonZeroU64>,
+    /// How long it had been idle at the first FIN or RST.
+    close_idle: Lasted,
     /// Octets after a silence that nothing has answered so far.
     woken: Option<Box<Woken>>,
-    setup_time: Option<Duration>,
-    round_trip: Option<Duration>,
+    setup_time: Lasted,
+    round_trip: Lasted,
     keep_alives: u32,
     keep_alives_answered: u32,
     keep_alive_verdict: Option<KeepAliveVerdict>,
@@ -205,10 +220,10 @@ impl Connection {
             fin_came_last: false,
             activity_before: None,
             max_idle: None,
-            close_idle: None,
+            close_idle: Lasted::default(),
             woken: None,
-            setup_time: None,
-            round_trip: None,
+            setup_time: Lasted::default(),
+            round_trip: Lasted::default(),
             keep_alives: 0,
             keep_alives_answered: 0,
             keep_alive_verdict: None,
@@ -377,7 +392,7 @@ impl Connection {
         Silence {
             lasted: time.saturating_sub(last),
             total: time.saturating_sub(self.last_time),
-            round_trip: self.round_trip,
+            round_trip: self.round_trip.get(),
         }
     }
 

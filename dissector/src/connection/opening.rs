@@ -1,7 +1,7 @@
 //! The opening of a connection (RFC 9293 3.5), and Fast Open (RFC 7413).
 
 use super::reading::describe_syn_octets;
-use super::{Answers, Arrival, Connection, Direction};
+use super::{Answers, Arrival, Connection, Direction, Lasted};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::open::{acknowledges_syn, judge, Opening};
 use crate::tcp::parser::options;
@@ -220,10 +220,11 @@ impl Connection {
             (Some(syn), Some(synack)) => Some(synack.time.saturating_sub(syn.time).max(0)),
             _ => None,
         };
-        self.round_trip = match (server_time, verdict.facts_mut().handshake.client_time) {
+        let round_trip = match (server_time, verdict.facts_mut().handshake.client_time) {
             (None, None) => None,
             (server, client) => Some(server.unwrap_or(0).saturating_add(client.unwrap_or(0))),
         };
+        self.round_trip = Lasted::of(round_trip);
     }
 
     /// Both SYNs are acknowledged, as far as can be known. Returns the time from the first SYN.
@@ -235,11 +236,12 @@ impl Connection {
             client.syn_octets > 0
                 && matches!((client.unacknowledged, beyond_syn), (Some(una), Some(after)) if una.is_after(after))
         });
-        self.setup_time = client.and_then(|client| client.syn).and_then(|syn| elapsed(syn.first_time, time));
+        let setup_time = client.and_then(|client| client.syn).and_then(|syn| elapsed(syn.first_time, time));
+        self.setup_time = Lasted::of(setup_time);
         self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
         self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
         self.agree_on_shifts();
-        self.setup_time
+        setup_time
     }
 
     /// Windows are scaled where both SYNs offer it (RFC 7323 2.2). A SYN-ACK offers it in answer only.

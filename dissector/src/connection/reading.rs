@@ -153,7 +153,7 @@ impl Connection {
     /// An RST ends what is above as well.
     pub(super) fn resets_payload(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, time, .. } = *arrival;
-        let (round_trip, unseen) = (self.round_trip, self.unseen(arrival));
+        let (round_trip, unseen) = (self.round_trip.get(), self.unseen(arrival));
         if let Some(payload) = self.payload.as_mut() {
             payload.knows_unseen(direction, unseen);
             let mut report = Report::default();
