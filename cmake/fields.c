@@ -18,7 +18,7 @@
 
 static int proto_tcpphase = -1;
 
-static int hf_phase = -1, hf_step = -1, hf_label = -1, hf_connection = -1, hf_sender = -1, hf_sender_basis = -1;
+static int hf_phase = -1, hf_step = -1, hf_label = -1, hf_frame_label = -1, hf_connection = -1, hf_sender = -1, hf_sender_basis = -1;
 static int hf_retransmission = -1, hf_duplicate_of = -1, hf_inferred = -1, hf_after_gap = -1;
 static int hf_handshake_syn_frame = -1, hf_handshake_synack_frame = -1, hf_handshake_time = -1;
 static int hf_handshake_server_time = -1, hf_handshake_client_time = -1, hf_handshake_attempt = -1;
@@ -267,10 +267,10 @@ fields_show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_ve
 }
 
 void
-fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *label,
+fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *label, const char *frame_label,
             const struct tcpphase_verdict *verdict, const struct tcpphase_summary *summary)
 {
-    proto_item *item = proto_tree_add_item(tree, proto_tcpphase, tvb, 0, 0, ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, proto_tcpphase, tvb, 0, 0, ENC_NA), *item_of_frame;
 
     proto_item_append_text(item, ": %s", label);
     proto_item_set_generated(item);
@@ -281,6 +281,14 @@ fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *lab
         add_number(tree, tvb, hf_step, verdict->steps[i]);
     }
     proto_item_set_generated(proto_tree_add_string(tree, hf_label, tvb, 0, 0, label));
+    if (frame_label != NULL) {
+        item_of_frame = proto_tree_add_string(tree, hf_frame_label, tvb, 0, 0, frame_label);
+        proto_item_set_generated(item_of_frame);
+        if (strcmp(label, frame_label) == 0) {
+            /* There for filters and columns; in the details it would say the same twice. */
+            proto_item_set_hidden(item_of_frame);
+        }
+    }
     /* Before the details: few segments have one, and it is worth reading. */
     fields_show_notes(pinfo, item, verdict);
     if (verdict->connection != TCPPHASE_CONNECTION_NONE) {
@@ -363,7 +371,8 @@ register_fields(void)
     static hf_register_info fields[] = {
         ENUM(phase, "Phase", "phase", PHASE, "Where the connection is, at this segment"),
         ENUM(step, "Step", "step", STEP, "What this segment does there"),
-        FIELD(label, "Label", "label", FT_STRING, BASE_NONE, NULL, "Phase and step as shown in the column"),
+        FIELD(label, "Label", "label", FT_STRING, BASE_NONE, NULL, "Phase and step in words"),
+        FIELD(frame_label, "Label of the frame", "frame_label", FT_STRING, BASE_NONE, NULL, "The labels of all its segments, as shown in the column; once in a frame"),
         COUNT(connection, "Connection number", "connection", "The connection that the segment belongs to"),
         ENUM(sender, "Sender", "sender", SENDER, "Which side sent the segment; the client sent the first SYN"),
         ENUM(sender_basis, "Sender known by", "sender_basis", BASIS, "How the role of the sender is known"),

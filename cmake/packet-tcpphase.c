@@ -27,6 +27,7 @@
 #include "plugin.h"
 
 #define LABEL_SIZE 128
+#define LABEL_SEPARATOR " | "
 #define NANOSECONDS 1000000000
 
 /* ---- What is registered ---- */
@@ -526,8 +527,10 @@ tell_notes(packet_info *pinfo, const struct noted *segment)
     }
 }
 
+/* Adds its label to those of the frame, which are shown with the last one. */
 static void
-show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct noted *segment)
+show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct noted *segment, wmem_strbuf_t *labels,
+             bool last)
 {
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict, .connection = TCPPHASE_CONNECTION_NONE };
     struct tcpphase_summary summary = { .struct_size = sizeof summary };
@@ -547,15 +550,15 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct n
         }
         g_strlcpy(label, val_to_str_const(verdict.phase, names_of(TCPPHASE_TABLE_PHASE), ""), sizeof label);
     }
-    if (label_in_info) {
-        col_append_fstr(pinfo->cinfo, COL_INFO, " [%s]", label);
-    }
+    wmem_strbuf_append(labels, wmem_strbuf_get_len(labels) > 0 ? LABEL_SEPARATOR : "");
+    wmem_strbuf_append(labels, label);
 
     if (verdict.connection != TCPPHASE_CONNECTION_NONE) {
         hindsight = pinfo->fd->visited && capture_summary(verdict.connection, &summary);
         statistics_shown(pinfo, verdict.connection);
     }
-    fields_show(tvb, pinfo, tree, label, &verdict, hindsight ? &summary : NULL);
+    fields_show(tvb, pinfo, tree, label, last ? wmem_strbuf_get_str(labels) : NULL, &verdict,
+                hindsight ? &summary : NULL);
 }
 
 /* How many segments of dropped frames stand before this frame's under its number. */
@@ -606,6 +609,7 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
     }
     if (noted_frame == pinfo->num) {
         const unsigned before = dropped_before(pinfo);
+        wmem_strbuf_t *labels = NULL;
 
         if (pinfo->fd->visited) {
             find_indexes(pinfo, before);
@@ -617,8 +621,15 @@ dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_
             }
             /* Most frames end here: a first visit that nobody looks at. */
             if (tree != NULL || noted[i].notes != 0 || label_in_info || pinfo->fd->visited) {
-                show_segment(tvb, pinfo, tree, &noted[i]);
+                if (labels == NULL) {
+                    labels = wmem_strbuf_new(pinfo->pool, "");
+                }
+                show_segment(tvb, pinfo, tree, &noted[i], labels, i + 1 == noted_count);
             }
+        }
+        if (label_in_info && labels != NULL && wmem_strbuf_get_len(labels) > 0) {
+            /* In front: a list cuts off the end. */
+            col_prepend_fstr(pinfo->cinfo, COL_INFO, "[%s] ", wmem_strbuf_get_str(labels));
         }
         if (statistics_noted > 0) {
             tell_statistics(pinfo);
@@ -718,7 +729,7 @@ register_protocol(void)
 
     preferences = prefs_register_protocol(proto_tcpphase, NULL);
     prefs_register_bool_preference(preferences, "label_in_info", "Show the label in the Info column",
-                                   "Appends the label, as in \"[TCP handshake 1/3 SYN]\", to the Info column", &label_in_info);
+                                   "Puts the label, as in \"[TCP handshake 1/3 SYN]\", in front of what the Info column says", &label_in_info);
 
     /* Of no protocol: Wireshark need not ask whether it is switched on, and switching TCP Phase off leaves TCP on. */
     front_handle = create_dissector_handle_with_name_and_description(dissect_in_front, -1, NULL, "TCP (TCP Phase)");

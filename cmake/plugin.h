@@ -28,8 +28,9 @@ void fields_register(int proto);
 /* The names of TCPPHASE_TABLE_*. */
 const value_string *names_of(uint32_t table);
 extern const value_string tls_versions[];
-/* A verdict's subtree. `summary` is NULL where nothing is shown of the connection as a whole. */
-void fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *label,
+/* A verdict's subtree. `frame_label` is NULL but for the frame's last segment; `summary` is NULL where nothing is shown of
+ * the connection as a whole. */
+void fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *label, const char *frame_label,
                  const struct tcpphase_verdict *verdict, const struct tcpphase_summary *summary);
 /* A verdict's notes, at an item, or at none. */
 void fields_show_notes(packet_info *pinfo, proto_item *item, const struct tcpphase_verdict *verdict);

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from wireshark import Wireshark
 
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'captures')
-FIELDS = ['-T', 'fields', '-E', 'aggregator=|', '-e', 'frame.number', '-e', 'tcpphase.label']
+FIELDS = ['-T', 'fields', '-E', 'aggregator=|', '-e', 'frame.number', '-e', 'tcpphase.label', '-e', 'tcpphase.frame_label']
 
 
 def key_log(name):
@@ -34,10 +34,16 @@ def written(file):
 
 
 def shown(wireshark, capture, arguments):
-    """The labels that tshark shows."""
+    """The labels that tshark shows, and once a frame all of them as the column has them."""
     result = wireshark.tshark(arguments + ['-n', '-r', wireshark.readable(capture), '-Y', 'tcpphase'] + FIELDS)
     rows = (line.split('\t') for line in result.stdout.decode().splitlines())
-    return {row[0]: row[1].split('|') for row in rows}
+    labels, columns = {}, {}
+    for frame, segments, column in rows:
+        labels[frame], columns[frame] = segments.split('|'), column
+    for frame, column in columns.items():
+        if column != ' | '.join(labels[frame]):
+            labels[frame] = ['the column has %r' % column]
+    return labels
 
 
 def differences(file, passes, labels):

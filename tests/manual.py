@@ -40,7 +40,7 @@ GROUPS = {1: 'Opening', 10: 'TLS handshake', 40: 'Data', 60: 'Keep-alive', 70: '
 TAIL = r'''.SH PREFERENCES
 .TP
 .B tcpphase.label_in_info
-appends the label to the Info column.
+puts the label in front of the Info column.
 .SH SEE ALSO
 .BR wireshark (1),
 .BR tshark (1),

@@ -30,7 +30,7 @@ def from_pdml(octets):
             state['subtrees'].append([])
         elif element == 'field' and name == 'num':
             state['number'] = int(attributes['show'])
-        elif element == 'field' and name.startswith(PREFIX):
+        elif element == 'field' and name.startswith(PREFIX) and attributes.get('hide') != 'yes':
             state['subtrees'][-1].append((name, bare(attributes.get('showname', attributes['show']))))
 
     def end(element):

@@ -59,7 +59,8 @@ def without_tree(lab):
     lines = dict(enumerate(shown.stdout.decode().splitlines(), 1))
     # In tunnels the protocol in between may have locked the column.
     lab.check('labels in Info', [], [number for number, subtrees in lab.one.items() if len(subtrees) == 1 and
-                                     not lines[number].endswith('[%s]' % field(subtrees[0], 'label')[0].split(': ', 1)[1])])
+                                     not re.search(r' \d+ %s ' % re.escape('[%s]' % field(subtrees[0], 'label')[0].split(
+                                         ': ', 1)[1]), lines[number])])
     notes = sum(name.startswith('tcpphase.note.') for subtrees in lab.one.values() for subtree in subtrees
                 for name, _ in subtree)
     for wanted in ([], ['-2']):
