@@ -10,7 +10,7 @@ use crate::verdict::{Duration, Time, SECOND};
 const ROWS: usize = 512;
 /// How many a row holds.
 const ROW: usize = 4;
-/// A copy with the same IP identification comes within this time: captures of two points, merged (semantics G4).
+/// A copy with the same IP identification comes within this time: captures of two points, merged (G4).
 const WITH_IDENTIFICATION: Duration = SECOND / 10;
 /// A copy that comes as soon is one even if all packets of its sender have the same identification.
 pub const SOON: Duration = SECOND / 1000;

@@ -8,7 +8,7 @@ from annotations import causal
 from hindsight import contradictions
 from sharkd import PROGRAM, Sharkd
 
-# Nothing depends on what TCP and those above it are told to do.
+# G6: nothing depends on what TCP and those above it are told to do.
 PREFERENCES = [part for preference in (
     'tcp.analyze_sequence_numbers:FALSE', 'tcp.relative_sequence_numbers:FALSE', 'tcp.desegment_tcp_streams:FALSE',
     'tcp.calculate_timestamps:FALSE', 'tcp.track_bytes_in_flight:FALSE', 'tcp.try_heuristic_first:TRUE',

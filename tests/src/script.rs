@@ -7,8 +7,8 @@
 //! = opened Incomplete, syn_attempts 2
 //! ```
 //!
-//! **Heading** A case begins with `==` and the rules that it shows. `(silent)` in it: the texts leave it open, and the
-//! expectation is what a network engineer would expect. `(IPv4)`: only IPv4 has what the case needs.
+//! **Heading** A case begins with `==` and the rules that it shows. `(silent)` in it: the RFCs leave it open, and what is
+//! expected was decided here (`dissector/RULES.md`). `(IPv4)`: only IPv4 has what the case needs.
 //!
 //! **Segment** Time in seconds from the beginning of the case, or `+` seconds since the line before; `>` from the side
 //! A, `<` from the side B; flags `S F R P . U E W A` (`.` is ACK, `A` is AE) or `-`; `SEQ:END(LENGTH)`, `ack N`, `win N`

@@ -83,7 +83,7 @@ fn every_value_that_concerns_tcp_occurs_in_a_script() {
     let told = |note: &&Note| (1..=13).contains(&(**note as u8));
     let notes: Vec<&str> = Note::ALL.iter().filter(told).map(|note| note.name()).collect();
     let given = expected("note");
-    // A note may be counted only, where the texts leave its segment open.
+    // A note may be counted only, where its segment is open.
     let counted = SCRIPTS.join("\n");
     for note in notes {
         assert!(

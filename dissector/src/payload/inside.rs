@@ -1,7 +1,7 @@
 //! TLS, and the protocol within it where Wireshark holds the keys.
 //!
 //! Decrypted records come after the segment that they end in, so what the segment said without them is told anew
-//! (semantics T12). A FIN behind the last record waits for it.
+//! (T12). A FIN behind the last record waits for it.
 
 use super::first::First;
 use super::{Reader, Report, SWITCHES};

@@ -136,7 +136,7 @@ fn tls13(progress: &Progress, direction: Direction, record: &Protected) -> Readi
     }
 }
 
-/// The second record of an alert's size shows that they are none: nothing follows an alert (semantics T3).
+/// The second record of an alert's size shows that they are none: nothing follows an alert (T3).
 fn is_first_alert_sized(progress: &Progress, direction: Direction, size: Size) -> bool {
     size == Size::Alert && !progress.side(direction).alert_sized
 }

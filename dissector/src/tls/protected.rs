@@ -22,7 +22,7 @@ impl Progress {
     // With `apply`.
     #[inline(always)]
     /// Octets of a record that cannot be read. What it is taken for is decided by its header, and stays; what follows
-    /// from that for other records waits for its end, where keys may open it (semantics T12).
+    /// from that for other records waits for its end, where keys may open it (T12).
     pub(super) fn takes_protected(
         &mut self,
         direction: Direction,
@@ -68,7 +68,7 @@ impl Progress {
     }
 
     /// TLS 1.3: the server goes on behind a client's flight whose Finished could not be told, and has all of it: it has
-    /// found one there (semantics T2). An alert may reject the client's certificate.
+    /// found one there (T2). An alert may reject the client's certificate.
     pub(super) fn ends_untold_flight(&mut self, direction: Direction, event: &Event, findings: &mut Findings) {
         let client = direction.reverse();
         let answers = self.client == Some(client) && self.acknowledges_all;
