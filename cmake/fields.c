@@ -27,7 +27,7 @@ static int hf_keepalive_interval = -1, hf_keepalive_probe_frame = -1, hf_keepali
 static int hf_keepalive_answer_frame = -1, hf_keepalive_context = -1, hf_keepalive_verdict = -1;
 static int hf_keepalive_unanswered_max = -1;
 static int hf_close_initiator = -1, hf_close_idle = -1;
-static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1;
+static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1, hf_conn_reset_by = -1;
 static int hf_conn_duration = -1, hf_conn_setup_time = -1, hf_conn_max_idle = -1, hf_conn_keepalives = -1;
 static int hf_conn_keepalives_answered = -1, hf_conn_syn_attempts = -1, hf_conn_tls_time = -1, hf_conn_messages = -1;
 static int hf_conn_idle_at_end = -1, hf_conn_slowest_response = -1, hf_conn_http_timeout = -1, hf_conn_tls_version = -1;
@@ -206,6 +206,9 @@ show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *
     add_number(tree, tvb, hf_conn_opened, summary->opened);
     add_number(tree, tvb, hf_conn_ended, summary->ended);
     add_number(tree, tvb, hf_conn_closed_by, summary->closed_by);
+    if (summary->reset_by != TCPPHASE_INITIATOR_NONE) {
+        add_number(tree, tvb, hf_conn_reset_by, summary->reset_by);
+    }
     add_true(tree, tvb, hf_conn_one_direction, summary->one_direction);
     add_time(tree, tvb, hf_conn_duration, summary->duration);
     add_time(tree, tvb, hf_conn_setup_time, summary->setup_time);
@@ -402,7 +405,8 @@ register_fields(void)
         ENUM(conn_opened, "Opened", "conn.opened", OPENED, "How the connection opened"),
         ENUM(conn_ended, "Ended", "conn.ended", ENDED, "How the connection ended, as far as the capture goes"),
         FLAG(conn_one_direction, "One direction only", "conn.one_direction", "Only one side was captured"),
-        ENUM(conn_closed_by, "Closed by", "conn.closed_by", INITIATOR, "Who closed the connection"),
+        ENUM(conn_closed_by, "Closed by", "conn.closed_by", INITIATOR, "Who ended the connection first, by FIN or by a reset that took effect"),
+        ENUM(conn_reset_by, "Reset by", "conn.reset_by", SENDER, "Who sent the reset that took effect"),
         TIME(conn_duration, "Duration", "conn.duration", "First segment to last segment"),
         TIME(conn_setup_time, "Setup time", "conn.setup_time", "First SYN to the end of the handshake"),
         TIME(conn_max_idle, "Longest idle time", "conn.max_idle", "The longest time without octets other than keep-alives"),

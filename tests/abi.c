@@ -262,6 +262,7 @@ static void check_connection(void)
     check_name(TCPPHASE_TABLE_OPENED, summary.opened, "Handshake");
     check_name(TCPPHASE_TABLE_ENDED, summary.ended, "Graceful");
     check_name(TCPPHASE_TABLE_INITIATOR, summary.closed_by, "Client");
+    CHECK(summary.reset_by == TCPPHASE_INITIATOR_NONE, "reset by %u", (unsigned)summary.reset_by);
     CHECK(summary.one_direction == 0 && summary.keepalives == 0 && summary.keepalive_verdict == 0, "summary");
     CHECK(summary.syn_attempts == 1, "%u SYNs", (unsigned)summary.syn_attempts);
     CHECK(summary.client_side == 1, "client %u", (unsigned)summary.client_side);
@@ -525,7 +526,14 @@ static void check_sizes(void)
     CHECK(summary.now.struct_size == sizeof summary, "struct_size is the caller's");
     CHECK(summary.later == UINT64_MAX, "written past the known part");
 
-    const size_t sizes[] = {0, 1, sizeof(size_t), sizeof(struct tcpphase_summary) - 1};
+    /* As in the first version, which ended before this field. */
+    const size_t before = offsetof(struct tcpphase_summary, reset_by);
+    summary.now.struct_size = before;
+    summary.now.reset_by = 77;
+    RESULT(TCPPHASE_OK, tcpphase_engine_summary(engine, verdict.now.connection, &summary.now));
+    CHECK(summary.now.struct_size == before && summary.now.reset_by == 77, "written past the caller's part");
+
+    const size_t sizes[] = {0, 1, sizeof(size_t), before - 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         void *stump = copy(&sizes[i], sizeof sizes[i]);
         RESULT(TCPPHASE_BAD_SIZE, tcpphase_engine_verdict(engine, 1, 0, 100, stump));

@@ -109,6 +109,8 @@ int main(void)
     FIELD(tcpphase_summary, probe_idle);
     FIELD(tcpphase_summary, probe_interval);
     FIELD(tcpphase_summary, probe_unanswered_max);
+    FIELD(tcpphase_summary, reset_by);
+    FIELD(tcpphase_summary, reserved_end);
 
     STRUCT(tcpphase_origin);
     FIELD(tcpphase_origin, struct_size);

@@ -29,9 +29,10 @@ if [ ! -d "$before" ]; then
     mv "$before.new" "$before"
 fi
 if [ ! -e "$before/tests/examples/dump.rs" ]; then
-    # From before this comparison was made.
-    rm -rf "$before/tests/src" "$before/tests/examples"
-    cp -R "$root/tests/src" "$root/tests/examples" "$before/tests"
+    # From before this comparison was made: as it was first.
+    first=$(git -C "$root" log --diff-filter=A --format=%H -- tests/examples/dump.rs | tail -n 1)
+    rm -rf "$before/tests/src"
+    git -C "$root" archive "$first" tests/src tests/examples | tar -x -C "$before"
 fi
 
 # dump SOURCES FILE PATH...

@@ -308,8 +308,10 @@ pub struct Summary {
     pub opened: Opened,
     /// How it ended.
     pub ended: Ended,
-    /// Who closed it.
+    /// Who ended it first, by FIN or by an RST that took effect.
     pub closed_by: Initiator,
+    /// Who sent the RST that took effect, where one did.
+    pub reset_by: Option<Sender>,
     /// Only one side was captured.
     pub one_direction: bool,
     /// First segment to last segment.

@@ -89,7 +89,7 @@
 // "Absent" in `tcpphase_segment.identification`.
 #define TCPPHASE_IDENTIFICATION_NONE UINT32_MAX
 
-// "Absent" in `tcpphase_verdict.close_initiator`: nobody has closed yet.
+// "Absent" where somebody closes, resets or fails: nobody did.
 #define TCPPHASE_INITIATOR_NONE UINT8_MAX
 
 // The longest address, in octets.
@@ -337,7 +337,7 @@ struct tcpphase_summary {
   uint8_t opened;
   // How it ended: TCPPHASE_TABLE_ENDED.
   uint8_t ended;
-  // Who closed it: TCPPHASE_TABLE_INITIATOR.
+  // Who ended it first, by FIN or by an RST that took effect: TCPPHASE_TABLE_INITIATOR.
   uint8_t closed_by;
   // 1 when only one side was captured.
   uint8_t one_direction;
@@ -383,6 +383,10 @@ struct tcpphase_summary {
   int64_t probe_interval[TCPPHASE_PROBERS];
   // Its longest run of probes without an answer.
   uint32_t probe_unanswered_max[TCPPHASE_PROBERS];
+  // Who sent the RST that took effect: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
+  uint8_t reset_by;
+  // 0.
+  uint8_t reserved_end[7];
 };
 
 // Where a connection begins: its first segment.

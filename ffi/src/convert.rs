@@ -270,6 +270,7 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         opened,
         ended,
         closed_by,
+        reset_by,
         one_direction,
         duration,
         setup_time,
@@ -318,6 +319,8 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         probe_idle: sides.map(|side| time_to_c(side.idle)),
         probe_interval: sides.map(|side| time_to_c(side.interval)),
         probe_unanswered_max: sides.map(|side| side.unanswered_max),
+        reset_by: reset_by.map_or(TCPPHASE_INITIATOR_NONE, |by| by as u8),
+        reserved_end: [0; 7],
     }
 }
 

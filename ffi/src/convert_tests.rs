@@ -136,6 +136,7 @@ fn a_summary_crosses() {
         opened: Opened::Midway,
         ended: Ended::Reset,
         closed_by: Initiator::Server,
+        reset_by: Some(Sender::Client),
         one_direction: true,
         duration: 1,
         setup_time: Some(2),
@@ -169,7 +170,7 @@ fn a_summary_crosses() {
     assert_eq!(summary.probe_unanswered_max, [12, 15, 18, 21]);
     assert_eq!(summary.opened, 4);
     assert_eq!(summary.ended, 5);
-    assert_eq!(summary.closed_by, 2);
+    assert_eq!((summary.closed_by, summary.reset_by), (2, 1));
     assert_eq!(summary.one_direction, 1);
     assert_eq!(summary.duration, 1);
     assert_eq!(summary.setup_time, 2);

@@ -114,7 +114,10 @@ pub unsafe fn change(engine: *mut tcpphase_engine, body: impl FnOnce(&mut tcppha
 ///
 /// # Safety
 /// It is `repr(C)`, its first field is `struct_size: size_t`, and any octets make a valid value of it.
-pub unsafe trait Versioned: Copy {}
+pub unsafe trait Versioned: Copy {
+    /// Its size in the first version that had it.
+    const FIRST_SIZE: usize = std::mem::size_of::<Self>();
+}
 
 /// The size that a struct says it has.
 ///
@@ -126,7 +129,7 @@ unsafe fn checked_size<T: Versioned>(pointer: *const T) -> Result<size_t, Failur
     }
     // SAFETY: `Versioned` puts the size first; the rest may be shorter than T, so T is not touched.
     let size = unsafe { pointer.cast::<size_t>().read() };
-    if size < std::mem::size_of::<T>() {
+    if size < T::FIRST_SIZE {
         return Err(Failure::BadSize);
     }
     Ok(size)
@@ -140,7 +143,9 @@ unsafe fn checked_size<T: Versioned>(pointer: *const T) -> Result<size_t, Failur
 pub unsafe fn input<'a, T: Versioned>(pointer: *const T) -> Result<&'a T, Failure> {
     // SAFETY: the caller's promise; the size is checked before the rest is lent.
     unsafe {
-        checked_size(pointer)?;
+        if checked_size(pointer)? < std::mem::size_of::<T>() {
+            return Err(Failure::BadSize);
+        }
         Ok(&*pointer)
     }
 }
@@ -210,11 +215,12 @@ impl<T: Versioned> Output<T> {
         Ok(Output { pointer, size })
     }
 
-    /// Fills all but `struct_size`, which is C's.
+    /// Fills as much as there is room for, but `struct_size`, which is C's.
     pub fn write(self, value: T) {
-        // SAFETY: `new` has checked that a T fits; `Versioned` puts the size first.
+        let size = self.size.min(std::mem::size_of::<T>());
+        // SAFETY: there are `size` octets on both sides; `Versioned` puts the struct's size first, which fits.
         unsafe {
-            self.pointer.write(value);
+            ptr::copy_nonoverlapping((&value as *const T).cast::<u8>(), self.pointer.cast::<u8>(), size);
             self.pointer.cast::<size_t>().write(self.size);
         }
     }

@@ -102,6 +102,58 @@ fn an_array_larger_than_memory_can_be_is_refused() {
     }
 }
 
+/// A summary of which each field says something else.
+fn summary_of_numbers() -> tcpphase_summary {
+    tcpphase_summary {
+        struct_size: 0,
+        opened: 1,
+        ended: 2,
+        closed_by: 3,
+        one_direction: 1,
+        keepalive_verdict: 4,
+        tls_resumed: 1,
+        reserved: [0; 2],
+        syn_attempts: 5,
+        keepalives: 6,
+        keepalives_answered: 7,
+        unanswered_max: 8,
+        duration: 9,
+        setup_time: 10,
+        max_idle: 11,
+        tls_time: 12,
+        messages: 13,
+        client_side: 1,
+        above_layer: 2,
+        tls_version: 0x0303,
+        end_idle: 14,
+        slowest_response: 15,
+        http_timeout: 16,
+        probe_idle: [17; TCPPHASE_PROBERS],
+        probe_interval: [18; TCPPHASE_PROBERS],
+        probe_unanswered_max: [19; TCPPHASE_PROBERS],
+        reset_by: 1,
+        reserved_end: [0; 7],
+    }
+}
+
+#[test]
+fn an_output_of_an_earlier_version_is_filled_as_far_as_it_goes() {
+    const UNTOUCHED: u8 = 0x5a;
+    let mut room = MaybeUninit::<tcpphase_summary>::uninit();
+    let pointer = room.as_mut_ptr();
+    // SAFETY: all octets are set here, and struct_size is true.
+    let summary = unsafe {
+        pointer.cast::<u8>().write_bytes(UNTOUCHED, size_of::<tcpphase_summary>());
+        pointer.cast::<size_t>().write(tcpphase_summary::FIRST_SIZE);
+        let output = Output::new(pointer).unwrap_or_else(|_| panic!("it is large enough"));
+        output.write(summary_of_numbers());
+        pointer.read()
+    };
+    assert_eq!(summary.struct_size, tcpphase_summary::FIRST_SIZE);
+    assert_eq!((summary.opened, summary.probe_unanswered_max), (1, [19; TCPPHASE_PROBERS]));
+    assert_eq!((summary.reset_by, summary.reserved_end), (UNTOUCHED, [UNTOUCHED; 7]));
+}
+
 #[test]
 fn a_larger_output_keeps_its_size_and_its_end() {
     #[repr(C)]
@@ -115,34 +167,7 @@ fn a_larger_output_keeps_its_size_and_its_end() {
     let summary = unsafe {
         pointer.cast::<size_t>().write(size_of::<Later>());
         let output = Output::new(pointer).unwrap_or_else(|_| panic!("it is large enough"));
-        output.write(tcpphase_summary {
-            struct_size: 0,
-            opened: 1,
-            ended: 2,
-            closed_by: 3,
-            one_direction: 1,
-            keepalive_verdict: 4,
-            tls_resumed: 1,
-            reserved: [0; 2],
-            syn_attempts: 5,
-            keepalives: 6,
-            keepalives_answered: 7,
-            unanswered_max: 8,
-            duration: 9,
-            setup_time: 10,
-            max_idle: 11,
-            tls_time: 12,
-            messages: 13,
-            client_side: 1,
-            above_layer: 2,
-            tls_version: 0x0303,
-            end_idle: 14,
-            slowest_response: 15,
-            http_timeout: 16,
-            probe_idle: [17; TCPPHASE_PROBERS],
-            probe_interval: [18; TCPPHASE_PROBERS],
-            probe_unanswered_max: [19; TCPPHASE_PROBERS],
-        });
+        output.write(summary_of_numbers());
         pointer.read()
     };
     assert_eq!(summary.struct_size, size_of::<Later>());

@@ -49,17 +49,17 @@ fn layout() {
         struct_size opened ended closed_by one_direction keepalive_verdict tls_resumed reserved syn_attempts
         keepalives keepalives_answered unanswered_max duration setup_time max_idle tls_time messages
         client_side above_layer tls_version end_idle slowest_response http_timeout probe_idle probe_interval
-        probe_unanswered_max
+        probe_unanswered_max reset_by reserved_end
     });
     let origin = layout!(tcpphase_origin {
         struct_size frame address_length source destination source_port destination_port
     });
-    // Version 1 for good, and without padding: no octet crosses that was never set.
+    // Without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
         assert_eq!(record, (24, 24));
         assert_eq!(verdict, (256, 256));
-        assert_eq!(summary, (176, 176));
+        assert_eq!(summary, (184, 184));
         assert_eq!(origin, (56, 56));
     }
 }

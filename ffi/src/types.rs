@@ -27,7 +27,7 @@ pub const TCPPHASE_TIME_ABSENT: i64 = i64::MIN;
 pub const TCPPHASE_CONNECTION_NONE: u32 = u32::MAX;
 /// "Absent" in `tcpphase_segment.identification`.
 pub const TCPPHASE_IDENTIFICATION_NONE: u32 = u32::MAX;
-/// "Absent" in `tcpphase_verdict.close_initiator`: nobody has closed yet.
+/// "Absent" where somebody closes, resets or fails: nobody did.
 pub const TCPPHASE_INITIATOR_NONE: u8 = u8::MAX;
 /// The longest address, in octets.
 pub const TCPPHASE_ADDRESS_MAXIMUM: usize = 16;
@@ -254,7 +254,7 @@ pub struct tcpphase_summary {
     pub opened: u8,
     /// How it ended: TCPPHASE_TABLE_ENDED.
     pub ended: u8,
-    /// Who closed it: TCPPHASE_TABLE_INITIATOR.
+    /// Who ended it first, by FIN or by an RST that took effect: TCPPHASE_TABLE_INITIATOR.
     pub closed_by: u8,
     /// 1 when only one side was captured.
     pub one_direction: u8,
@@ -301,6 +301,10 @@ pub struct tcpphase_summary {
     pub probe_interval: [i64; TCPPHASE_PROBERS],
     /// Its longest run of probes without an answer.
     pub probe_unanswered_max: [u32; TCPPHASE_PROBERS],
+    /// Who sent the RST that took effect: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
+    pub reset_by: u8,
+    /// 0.
+    pub reserved_end: [u8; 7],
 }
 
 /// Where a connection begins: its first segment.
@@ -332,6 +336,9 @@ unsafe impl Versioned for tcpphase_record {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_verdict {}
 // SAFETY: as above.
-unsafe impl Versioned for tcpphase_summary {}
+unsafe impl Versioned for tcpphase_summary {
+    // Up to `reset_by`.
+    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_summary>() - 8;
+}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_origin {}

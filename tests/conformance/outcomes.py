@@ -5,14 +5,14 @@ Zeek writes conn_state and history; only history tells who closed first, and con
   conn_state  history has                          opened     ended                    closed by
   S0          S (or S, A, D: one direction)        see below  Never opened or Open     Nobody
   S1          S h, no F R                          Handshake  Open                     Nobody
-  S2, S3      S h F, or S h f                      Handshake  Half-closed              Nobody
+  S2, S3      S h F, or S h f                      Handshake  Half-closed              who sent the FIN
   SF          S h F f                              Handshake  Graceful, Simultaneous   the first of F and f
   REJ         S r                                  Refused    Never opened             Server
-  RSTO, RSTR  S h and R or r                       Handshake  Reset                    who sent the RST
-                                                   (F and f come before it:  Graceful  the first of F and f)
+  RSTO, RSTR  S h and R or r                       Handshake  Reset                    the first of F, f, R and r
+                                                   (F and f come before it:  Graceful)
   RSTOS0      S R                                  Reset      Never opened             Client
   RSTRH       h r, no S                            Reset      Never opened             Server
-  SH, SHR     S F, no h; or h f, no S              Handshake  Half-closed              Nobody
+  SH, SHR     S F, no h; or h f, no S              Handshake  Half-closed              who sent the FIN
   OTH         neither S nor h                      Midway     as its F, f, R and r say
 
 Upper case is the originator (our client), lower case the responder. S SYN, h SYN-ACK, A ACK, D data, F FIN, R RST;
@@ -73,13 +73,11 @@ def ended(events, began):
 
 
 def closed_by(events, began, end):
-    """Who sent the RST, else the first FIN; nobody has closed what is open or half-closed."""
-    resets = [letter for letter in events if letter in 'Rr']
-    closing = [letter for letter in events if letter in 'Ff']
-    if end & {'Open', 'Half-closed'} or not resets + closing:
+    """Who ended it first, by FIN or RST."""
+    closing = [letter for letter in events if letter in 'FfRr']
+    if not closing:
         return {'Nobody'}
-    by_reset = 'Reset' in end or 'Never opened' in end
-    side = CLIENT if (resets if by_reset else closing)[0].isupper() else SERVER
+    side = CLIENT if closing[0].isupper() else SERVER
     return {side, 'Unknown'} if 'Midway' in began else {side, 'Both'} if 'Simultaneous' in end else {side}
 
 

@@ -220,6 +220,7 @@ fn connection(summary: &Summary) -> String {
     fields.add("conn.opened", summary.opened.name());
     fields.add("conn.ended", summary.ended.name());
     fields.add("conn.closed_by", summary.closed_by.name());
+    fields.option("conn.reset_by", summary.reset_by.map(|by| by.name()));
     fields.flag("conn.one_direction", summary.one_direction);
     fields.time("conn.duration", Some(summary.duration));
     fields.time("conn.setup_time", summary.setup_time);

@@ -152,6 +152,7 @@ impl HalfOpen {
             opened: if self.unreachable { Opened::Unreachable } else { no_answer(&self.syn, now) },
             ended: Ended::NeverOpened,
             closed_by: Initiator::Nobody,
+            reset_by: None,
             one_direction: false,
             duration: self.syn.time.saturating_sub(self.syn.first_time).max(0),
             setup_time: None,

@@ -2,7 +2,7 @@
 
 use super::closing::describe_stray;
 use super::reading::TlsKnown;
-use super::{initiator_from, Arrival, Closer, Connection, Direction};
+use super::{Arrival, Closer, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::Flags;
 use crate::verdict::{
@@ -31,13 +31,12 @@ impl Connection {
         let both = self.endpoints.iter().all(|end| end.captured);
         let silent = both && runs().any(|run| run.unanswered >= DEAD_AFTER);
         let open_end = self.last_activity.map(|last| self.last_time.saturating_sub(last));
-        let opened = self.opened(now);
-        let ended = self.ended();
         let details = self.heard_details();
         Summary {
-            opened,
-            ended,
-            closed_by: self.closed_by(opened, ended),
+            opened: self.opened(now),
+            ended: self.ended(),
+            closed_by: self.initiator().unwrap_or(Initiator::Nobody),
+            reset_by: self.reset_by().map(|by| self.sender(by)),
             one_direction: self.is_one_direction(),
             duration: self.last_time.saturating_sub(self.first_time),
             setup_time: self.setup_time.get(),
@@ -100,15 +99,6 @@ impl Connection {
             _ if self.reset.is_some() => Ended::Reset,
             1 => Ended::HalfClosed,
             _ => Ended::Open,
-        }
-    }
-
-    fn closed_by(&self, opened: Opened, ended: Ended) -> Initiator {
-        let by_reset = matches!(opened, Opened::Refused | Opened::Reset) || ended == Ended::Reset;
-        match (self.reset_by(), self.initiator()) {
-            (Some(by), _) if by_reset => initiator_from(self.sender(by)),
-            (_, Some(initiator)) if matches!(ended, Ended::Graceful | Ended::Simultaneous) => initiator,
-            _ => Initiator::Nobody,
         }
     }
 

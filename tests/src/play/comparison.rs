@@ -86,6 +86,7 @@ pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> 
             "opened" => Got::word(Some(summary.opened.name())),
             "ended" => Got::word(Some(summary.ended.name())),
             "closed_by" => Got::word(Some(summary.closed_by.name())),
+            "reset_by" => Got::word(summary.reset_by.map(|by| by.name())),
             "duration" => Got::Time(summary.duration),
             "setup_time" => Got::time(summary.setup_time),
             "max_idle" => Got::time(summary.max_idle),
