@@ -1,25 +1,25 @@
 //! The whole of a capture: segments in, in the order of the frames; verdicts out, in any order.
 
 use crate::captured::{Captured, Decrypted};
-use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed};
+use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed, SynOctets};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
+use crate::lingering::Lingering;
 use crate::mirror::{Fingerprint, Mirror, SOON};
 use crate::origin::Origin;
 use crate::repetition;
 use crate::tcp::{parser, Flags};
 use crate::tls::Plaintext;
 use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict, SECOND};
-use std::collections::VecDeque;
-
-/// A connection that is over is kept whole for twice the maximum segment lifetime (RFC 9293 3.4.2).
-const LINGER: Duration = 240 * SECOND;
 
 /// Between two frames of a capture there is seldom as much.
 const DAY: Duration = 86_400 * SECOND;
 
 /// So many attempts on the same addresses and ports, without any answer, can still be answered.
 const ATTEMPTS: usize = 16;
+
+/// So many segments of a frame can wait for their records to be decrypted.
+const SEALED: usize = 32;
 
 /// What is kept of a connection.
 #[derive(Debug)]
@@ -34,10 +34,9 @@ enum Slot {
 pub struct Classifier {
     flows: Flows,
     slots: Vec<Slot>,
-    /// Connections that are over, with the time of their end.
-    over: VecDeque<(Time, u32)>,
-    /// When the first of them has lingered long enough.
-    let_go_at: Time,
+    /// Connections that are over.
+    over: Lingering,
+    syn_octets: SynOctets,
     mirror: Mirror,
     history: History,
     /// What the segment at hand answers.
@@ -136,7 +135,7 @@ impl Classifier {
         let place = self.history.place(frame, index)?;
         let at = self.sealed.iter().position(|sealed| sealed.place == place)?;
         let mut verdict = self.history.at(place).filter(|verdict| verdict.sequence == sequence)?;
-        let sealed = self.sealed.swap_remove(at);
+        let sealed = self.sealed.remove(at);
         let connection = match self.slots.get_mut(sealed.connection as usize) {
             Some(Slot::Connection(connection)) => connection,
             _ => return None,
@@ -319,6 +318,7 @@ impl Classifier {
         let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
         let slot = if arrival.segment.is_syn() {
             self.is_succeeded(predecessor, arrival);
+            self.syn_octets.keep(number, arrival.segment.payload);
             Slot::HalfOpen(Box::new(HalfOpen::new(number, arrival, predecessor, &mut verdict)))
         } else {
             let mut connection = if arrival.segment.is_syn_ack() {
@@ -326,7 +326,9 @@ impl Classifier {
             } else {
                 Connection::midway(number, arrival.time)
             };
-            connection.segment(arrival, false, &mut verdict, &mut self.answers);
+            if connection.segment(arrival, false, &mut verdict, &mut self.answers) {
+                self.over.add(arrival.time, number);
+            }
             Slot::Connection(Box::new(connection))
         };
         self.slots.push(slot);
@@ -349,7 +351,7 @@ impl Classifier {
         match &mut self.slots[number as usize] {
             Slot::Connection(connection) => {
                 if connection.segment(arrival, predicted, verdict, &mut self.answers) {
-                    self.over.push_back((arrival.time, number));
+                    self.over.add(arrival.time, number);
                 }
             }
             Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => half_open.again(arrival, verdict),
@@ -364,9 +366,9 @@ impl Classifier {
         let slot = &mut self.slots[number as usize];
         if let Slot::HalfOpen(half_open) = slot {
             let predecessor = half_open.predecessor();
-            let mut connection = Box::new(half_open.grow());
+            let mut connection = Box::new(half_open.grow(&self.syn_octets.take(number)));
             if connection.segment(arrival, false, verdict, &mut self.answers) {
-                self.over.push_back((arrival.time, number));
+                self.over.add(arrival.time, number);
             }
             *slot = Slot::Connection(connection);
             self.retire(predecessor);
@@ -429,7 +431,12 @@ impl Classifier {
     #[inline(never)]
     fn seals(&mut self, number: u32, arrival: &Arrival, place: Place) {
         if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
-            self.sealed.retain(|other| other.frame == arrival.frame);
+            // A read filter gives many frames one number.
+            if self.sealed.first().map_or(false, |other| other.frame != arrival.frame) {
+                self.sealed.clear();
+            } else if self.sealed.len() == SEALED {
+                self.sealed.remove(0);
+            }
             self.sealed.push(connection.seals(arrival, place));
             self.is_sealed = true;
         }
@@ -438,7 +445,7 @@ impl Classifier {
     #[inline(always)] // Every segment comes here.
     fn remembers(&mut self, arrival: &Arrival, fingerprint: Fingerprint, place: Place) {
         self.mirror.remember(fingerprint, arrival.time, place);
-        if !self.over.is_empty() && arrival.time > self.let_go_at {
+        if self.over.is_due(arrival.time) {
             self.let_go(arrival.time);
         }
     }
@@ -455,12 +462,7 @@ impl Classifier {
 
     /// Reduces connections that have been over for long to what hindsight shows.
     fn let_go(&mut self, now: Time) {
-        while let Some(&(time, number)) = self.over.front() {
-            self.let_go_at = time.saturating_add(LINGER);
-            if now <= self.let_go_at {
-                return;
-            }
-            self.over.pop_front();
+        while let Some(number) = self.over.next(now) {
             let slot = &mut self.slots[number as usize];
             if let Slot::Connection(connection) = slot {
                 if connection.is_over() {

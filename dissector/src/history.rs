@@ -2,8 +2,8 @@
 
 use crate::connection::{Answers, Direction};
 use crate::verdict::{
-    Basis, Context, Facts, HttpFraming, Initiator, KeepAliveStatus, Layer, NotKeepAlive, Notes, Persistent,
-    PersistentBasis, Phase, Sender, Step, TlsFailureCause, Verdict,
+    Basis, Context, Facts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes,
+    Persistent, PersistentBasis, Phase, Sender, Step, TlsFailureCause, Verdict,
 };
 
 /// Records are kept in pieces of this many, so that growing never copies.
@@ -303,14 +303,11 @@ facts! {
     14: handshake.client_time, |time| time, Some;
     15: handshake.attempt, i64::from, frame_number;
     16: handshake.retry_cost, |time| time, Some;
-    20: keep_alive.status, |status| status as i64, |number| KeepAliveStatus::from_number(number as u8);
-    21: keep_alive.layer, |layer| layer as i64, |number| Layer::from_number(number as u8);
     22: keep_alive.number, i64::from, frame_number;
     23: keep_alive.idle, |time| time, Some;
     24: keep_alive.interval, |time| time, Some;
     25: keep_alive.probe_frame, i64::from, frame_number;
     26: keep_alive.response_time, |time| time, Some;
-    27: keep_alive.context, |context| context as i64, |number| Context::from_number(number as u8);
     50: tls.time, |time| time, Some;
     51: tls.failed_by, |side| side as i64, |number| Sender::from_number(number as u8);
     52: tls.cause, |cause| cause as i64, |number| TlsFailureCause::from_number(number as u8);
@@ -329,7 +326,12 @@ fn frame_number(number: i64) -> Option<u32> {
     u32::try_from(number).ok()
 }
 
+/// Added to a tag whose number is in thousands.
+const THOUSANDS: u8 = 0x80;
+const THOUSAND: i64 = 1_000;
 const TAG_END: u8 = 0;
+/// Status, layer and context of a keep-alive, three bits each.
+const TAG_KEEP_ALIVE: u8 = 20;
 const TAG_STEP: u8 = 40;
 const TAG_NOTES: u8 = 41;
 const TAG_SIMULTANEOUS: u8 = 42;
@@ -337,6 +339,8 @@ const TAG_COMPLETE: u8 = 44;
 const TAG_METHOD: u8 = 45;
 const TAG_MESSAGE: u8 = 46;
 const TAG_MORE_MESSAGES: u8 = 47;
+/// So many further messages, which follow each other.
+const TAG_MESSAGES: u8 = 49;
 /// Followed by four octets, since they are filled in later. A verdict has one of them at most.
 const TAG_ANSWER: u8 = 43;
 const TAG_RESPONSE: u8 = 48;
@@ -358,6 +362,7 @@ impl Packer<'_> {
         }
         if let Some(facts) = &verdict.facts {
             self.pack_all(facts);
+            self.pack_more_messages(verdict.message, &facts.http.more_messages);
         }
         if verdict.steps.contains(Step::HttpRequest) && self.answer.is_none() {
             self.later(TAG_RESPONSE);
@@ -379,11 +384,27 @@ impl Packer<'_> {
         if facts.http.method != 0 {
             self.fact(TAG_METHOD, i64::from(facts.http.method));
         }
-        for &message in facts.http.more_messages.iter().take_while(|&&message| message != 0) {
-            self.fact(TAG_MORE_MESSAGES, i64::from(message));
+        let KeepAliveFacts { status, layer, context, .. } = facts.keep_alive;
+        let kind = status.map_or(0, |status| status as i64)
+            | layer.map_or(0, |layer| layer as i64) << 3
+            | context.map_or(0, |context| context as i64) << 6;
+        if kind != 0 {
+            self.fact(TAG_KEEP_ALIVE, kind);
         }
-        if facts.keep_alive.status == Some(KeepAliveStatus::Probe) {
+        if status == Some(KeepAliveStatus::Probe) {
             self.later(TAG_ANSWER);
+        }
+    }
+
+    fn pack_more_messages(&mut self, first: Option<u32>, more: &[u32]) {
+        let count = more.iter().take_while(|&&message| message != 0).count();
+        let more = more.get(..count).unwrap_or(&[]);
+        let follow =
+            (1..).zip(more).all(|(place, &message)| first.and_then(|first| first.checked_add(place)) == Some(message));
+        if follow && count > 0 {
+            self.fact(TAG_MESSAGES, count as i64);
+        } else {
+            more.iter().for_each(|&message| self.fact(TAG_MORE_MESSAGES, i64::from(message)));
         }
     }
 
@@ -393,8 +414,12 @@ impl Packer<'_> {
         self.octets.extend_from_slice(&[0; 4]);
     }
 
-    /// A tag, then the number in groups of seven bits, sign lowest.
+    /// A tag, then the number in groups of seven bits, sign lowest. Most clocks count microseconds.
     fn fact(&mut self, tag: u8, value: i64) {
+        let (tag, value) = match value % THOUSAND {
+            0 if value != 0 => (tag | THOUSANDS, value / THOUSAND),
+            _ => (tag, value),
+        };
         self.octets.push(tag);
         let mut left = ((value << 1) ^ (value >> 63)) as u64;
         while left >= 0x80 {
@@ -421,19 +446,33 @@ fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
             }
             _ => {
                 let value = unpack_number(&mut octets);
-                match tag {
+                let value = if tag & THOUSANDS != 0 { value.saturating_mul(THOUSAND) } else { value };
+                match tag & !THOUSANDS {
                     TAG_STEP => verdict.steps.push_code(value as u8),
                     TAG_NOTES => verdict.facts_mut().notes = Notes(value as u32),
                     TAG_COMPLETE => verdict.facts_mut().tls.complete = true,
                     TAG_METHOD => verdict.facts_mut().http.method = value as u8,
                     TAG_MESSAGE => verdict.message = u32::try_from(value).ok(),
+                    TAG_KEEP_ALIVE => unpack_keep_alive(&mut verdict.facts_mut().keep_alive, value),
+                    TAG_MESSAGES => {
+                        let first = verdict.message.unwrap_or(0);
+                        let more = verdict.facts_mut().http.more_messages.iter_mut();
+                        (1..=value as u32).zip(more).for_each(|(place, more)| *more = first.saturating_add(place));
+                    }
                     TAG_MORE_MESSAGES => add_message(&mut verdict.facts_mut().http.more_messages, value),
                     TAG_SIMULTANEOUS => verdict.facts_mut().handshake.simultaneous = value != 0,
-                    _ => unpack_fact(verdict.facts_mut(), tag, value),
+                    tag => unpack_fact(verdict.facts_mut(), tag, value),
                 }
             }
         }
     }
+}
+
+fn unpack_keep_alive(facts: &mut KeepAliveFacts, kind: i64) {
+    let part = |shift: u32| (kind >> shift & 7) as u8;
+    facts.status = KeepAliveStatus::from_number(part(0));
+    facts.layer = Layer::from_number(part(3));
+    facts.context = Context::from_number(part(6));
 }
 
 fn add_message(messages: &mut [u32], value: i64) {

@@ -53,6 +53,20 @@ fn every_fact_comes_back() {
 }
 
 #[test]
+fn the_numbers_of_messages_come_back() {
+    for more in [&[][..], &[8], &[8, 9, 10], &[9], &[8, 9, 11], &[7, 7], &[6, 5, 4], &[u32::MAX; 15]] {
+        let mut verdict = Verdict::new(1, 2);
+        verdict.message = Some(7);
+        verdict.steps.push(Step::HttpResponse);
+        verdict.facts_mut().http.status = Some(200);
+        verdict.facts_mut().http.more_messages[..more.len()].copy_from_slice(more);
+        let mut history = History::default();
+        let (place, _) = history.keep(&verdict);
+        assert_eq!(history.at(place), Some(verdict));
+    }
+}
+
+#[test]
 fn frames_are_found_across_pieces_with_several_segments_each() {
     let mut history = History::default();
     for frame in 0..PIECE as u32 * 2 {

@@ -20,6 +20,7 @@ mod history;
 mod http;
 mod http2;
 pub mod label;
+mod lingering;
 mod mirror;
 mod names;
 pub mod note;

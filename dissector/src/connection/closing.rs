@@ -188,6 +188,7 @@ impl Connection {
         } else {
             self.stops(arrival.time);
             self.resets_payload(arrival, verdict, answers);
+            self.syn_octets = None;
             self.both(Event::Reset);
         }
     }

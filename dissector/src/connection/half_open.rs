@@ -23,9 +23,6 @@ pub struct HalfOpen {
     shift: Option<u8>,
     direction: Direction,
     unreachable: bool,
-    /// The octets that the SYN carries; few do, so a thin pointer.
-    #[allow(clippy::box_collection)]
-    payload: Option<Box<Vec<u8>>>,
     /// The connection on the same addresses and ports, until this one is answered; or NONE.
     predecessor: u32,
 }
@@ -43,7 +40,6 @@ impl HalfOpen {
             shift: options(segment.options).window_scale,
             direction: arrival.direction,
             unreachable: false,
-            payload: (!segment.payload.is_empty()).then(|| Box::new(segment.payload.to_vec())),
             predecessor: predecessor.unwrap_or(NONE),
         };
         half_open.tells(arrival, verdict);
@@ -127,14 +123,10 @@ impl HalfOpen {
             && segment.acknowledgement.is_within(self.initial.plus(1), self.octets)
     }
 
-    /// The connection with all its state, for the next segment.
-    pub fn grow(&self) -> Connection {
+    /// The connection with all its state, for the next segment, and the octets that the SYN carried.
+    pub fn grow(&self, octets: &[u8]) -> Connection {
         let mut connection = Connection::new(self.number, self.syn.first_time);
-        let segment = Segment {
-            window: self.window,
-            payload_length: self.octets,
-            ..syn_segment(self.initial, self.payload.as_ref().map_or(&[], |octets| octets.as_slice()))
-        };
+        let segment = Segment { window: self.window, payload_length: self.octets, ..syn_segment(self.initial, octets) };
         let (time, frame) = (self.syn.first_time, self.syn.frame);
         let arrival = Arrival { direction: self.direction, segment: &segment, time, frame, identification: 0 };
         connection.segment(&arrival, false, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());

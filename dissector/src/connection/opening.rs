@@ -6,7 +6,7 @@ use crate::tcp::endpoint::SynSent;
 use crate::tcp::open::{acknowledges_syn, judge, Opening};
 use crate::tcp::parser::options;
 use crate::tcp::state::Event;
-use crate::tcp::Flags;
+use crate::tcp::{Flags, Segment};
 use crate::verdict::{elapsed, Basis, Note, Opened, Step, Time, Verdict};
 
 /// What a SYN's verdict says of its place among the attempts.
@@ -52,6 +52,7 @@ impl Connection {
             } else if self.opened.is_some() {
                 // Some stacks try again although they were refused.
                 (self.opened, self.reset, self.closer) = (None, None, None);
+                self.keeps_syn_octets(segment);
             }
             return;
         }
@@ -69,9 +70,7 @@ impl Connection {
         end.state = end.state.transition(Event::SendsSyn);
         end.sends(segment);
         describe_syn(verdict, &syn);
-        if !segment.payload.is_empty() {
-            self.syn_octets = Some(Box::new(segment.payload.to_vec()));
-        }
+        self.keeps_syn_octets(segment);
         let end = self.end(direction);
         let unacknowledged = !end.syn_acknowledged();
         let peer = self.end_mut(direction.reverse());
@@ -86,6 +85,12 @@ impl Connection {
             }
         }
         verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
+    }
+
+    fn keeps_syn_octets(&mut self, segment: &Segment) {
+        if !segment.payload.is_empty() {
+            self.syn_octets = Some(Box::new(segment.payload.to_vec()));
+        }
     }
 
     fn takes_syn_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
@@ -133,6 +138,7 @@ impl Connection {
         if client.after_syn().map_or(false, |after_syn| segment.acknowledgement.is_after(after_syn)) {
             self.reads_syn_octets(direction.reverse());
         }
+        self.syn_octets = None;
         if self.client.is_none() {
             self.set_client(direction.reverse(), Basis::SynAck);
         }

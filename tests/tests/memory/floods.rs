@@ -1,9 +1,9 @@
 //! What a flood of segments in one connection leaves behind.
 
 use super::{each, Capture, CLIENT, OF_A_FLOOD, OF_A_KEEP_ALIVE, OF_A_SEGMENT, SERVER};
-use crate::allocator::Held;
 use tcpphase::verdict::Step;
 use tcpphase::Captured;
+use tcpphase_tests::allocator::Held;
 use tcpphase_tests::segment::{ACK, RST, SYN};
 
 /// What so many segments of a flood leave behind.

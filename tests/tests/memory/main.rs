@@ -3,13 +3,16 @@
 //!
 //! `cargo test --release --test memory -- --nocapture` shows all of them.
 
-mod allocator;
 mod floods;
+mod growth;
 
-use allocator::{held, Held};
 use tcpphase::verdict::{Ended, Phase, Step};
 use tcpphase::{Captured, Classifier};
+use tcpphase_tests::allocator::{held, Counting, Held};
 use tcpphase_tests::segment::{Segment, ACK, FIN, RST, SYN};
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 /// Contract 6: stored for each segment, all included.
 const OF_A_SEGMENT: f64 = 24.0;

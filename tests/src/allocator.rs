@@ -16,8 +16,9 @@ thread_local! {
     static HELD: Cell<Held> = const { Cell::new(Held { asked_for: 0, taken: 0 }) };
 }
 
-/// Counts for each thread, since each test has its own.
-struct Counting;
+/// Counts for each thread, since each test has its own. Whoever counts makes it the global allocator.
+#[derive(Debug)]
+pub struct Counting;
 
 /// What the GNU C library takes: a word of its own, in steps of 16 octets, at least 32.
 fn taken(octets: usize) -> isize {
@@ -56,9 +57,6 @@ unsafe impl GlobalAlloc for Counting {
         System.realloc(octets, layout, size)
     }
 }
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Octets held by this thread.
 pub fn held() -> Held {
