@@ -3,39 +3,141 @@
 use crate::verdict::{method_name, KeepAliveStatus, Phase, Sender, Step, Verdict, MORE_MESSAGES};
 use std::fmt::Write;
 
-/// About as many characters are shown in a column; past them steps are left out.
-const WIDTH: usize = 44;
-/// So many with the numbers of several messages; past them the numbers are left to the fields.
-const NUMBERED_WIDTH: usize = 46;
+/// So many characters are shown in a column; no label is longer.
+const WIDTH: usize = 43;
+
+/// How much is said of each step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    Full,
+    /// Long names in short.
+    Short,
+    /// In short, and without the side that a FIN or RST is from.
+    Terse,
+}
+
+/// How many steps are named.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parts {
+    All,
+    /// As many as fit, from the first on, and what nobody wants to miss. With the first alone the last one too.
+    Several,
+    /// The same, but the first may be the only one.
+    First,
+}
 
 /// The column's text, phase first. The step that rests on a guess ends in `?`, a retransmission in `(again)`.
 pub fn label(verdict: &Verdict) -> String {
-    let mut label = String::from(verdict.phase.name());
     if verdict.phase == Phase::Unknown {
-        return label;
+        return String::from(verdict.phase.name());
     }
     let steps: Vec<Step> = verdict.steps.iter().filter(|step| step.name() != verdict.phase.name()).collect();
     let guess = if verdict.inferred { guessed(&steps) } else { None };
-    let (texts, shown, last) = texts(&steps, verdict, label.len());
-    for (place, text) in texts.iter().enumerate().take(shown) {
-        label.push_str(if place == 0 { " " } else { ", " });
-        label.push_str(text);
-        mark(&mut label, guess == Some(place));
+    let line = Line { verdict, steps, guess };
+    let all = messages(verdict);
+    // The numbers of several messages go before steps do.
+    let few: &[u32] = if all.len() > 1 { &[] } else { &all };
+    let attempts: [(Parts, Words, &[u32]); 10] = [
+        (Parts::All, Words::Full, &all),
+        (Parts::All, Words::Short, &all),
+        (Parts::All, Words::Full, &[]),
+        (Parts::All, Words::Short, &[]),
+        (Parts::Several, Words::Full, few),
+        (Parts::Several, Words::Short, few),
+        (Parts::First, Words::Full, few),
+        (Parts::First, Words::Short, &[]),
+        (Parts::All, Words::Terse, &all),
+        (Parts::First, Words::Terse, &[]),
+    ];
+    let attempt = |&(parts, words, numbers): &(Parts, Words, &[u32])| line.attempt(parts, &line.texts(words, numbers));
+    attempts.iter().find_map(attempt).unwrap_or_else(|| line.least())
+}
+
+/// A label in the making.
+struct Line<'a> {
+    verdict: &'a Verdict,
+    steps: Vec<Step>,
+    guess: Option<usize>,
+}
+
+impl Line<'_> {
+    fn texts(&self, words: Words, numbers: &[u32]) -> Vec<String> {
+        (0..self.steps.len()).map(|place| step_text(&self.steps, place, self.verdict, numbers, words)).collect()
     }
-    if shown < texts.len() {
-        label.push_str(", …");
-        mark(&mut label, guess.map_or(false, |guess| guess >= shown && Some(guess) != last));
+
+    /// With the steps that are kept, and the gap's sign for others, if that fits.
+    fn fitting(&self, texts: &[String], kept: &[bool], gap: &str) -> Option<String> {
+        Some(self.composed(texts, kept, gap)).filter(|label| label.chars().count() <= WIDTH)
     }
-    if let Some(last) = last {
-        label.push(' ');
-        label.push_str(&texts[last]);
-        mark(&mut label, guess == Some(last));
+
+    fn attempt(&self, parts: Parts, texts: &[String]) -> Option<String> {
+        let beside_first = 1..texts.len();
+        let is_needed = |place: usize| parts == Parts::All || place == 0 || self.is_conclusive(place);
+        let mut kept: Vec<bool> = (0..texts.len()).map(is_needed).collect();
+        let mut label = self.fitting(texts, &kept, ", …")?;
+        let mut keep = |place: usize| {
+            let before = std::mem::replace(&mut kept[place], true);
+            let longer = self.fitting(texts, &kept, ", …");
+            kept[place] = before || longer.is_some();
+            label = longer.unwrap_or_else(|| std::mem::take(&mut label));
+            kept[place]
+        };
+        let is_alone = beside_first.clone().take_while(|&place| keep(place)).count() == 0;
+        if parts != Parts::All && is_alone && !beside_first.clone().any(|place| self.is_conclusive(place)) {
+            let shows_last = beside_first.last().map_or(false, keep);
+            return Some(label).filter(|_| shows_last || parts == Parts::First);
+        }
+        Some(label)
     }
-    mark(&mut label, verdict.inferred && steps.is_empty());
-    if verdict.retransmission {
-        label.push_str(" (again)");
+
+    /// What nobody wants to miss, and the first step and the gaps' signs if they fit.
+    fn least(&self) -> String {
+        let texts = self.texts(Words::Terse, &[]);
+        let conclusive: Vec<bool> = (0..texts.len()).map(|place| self.is_conclusive(place)).collect();
+        let mut first = conclusive.clone();
+        first.iter_mut().take(1).for_each(|first| *first = true);
+        self.fitting(&texts, &first, " …")
+            .or_else(|| self.fitting(&texts, &conclusive, " …"))
+            .unwrap_or_else(|| self.composed(&texts, &conclusive, ""))
     }
-    label
+
+    fn composed(&self, texts: &[String], kept: &[bool], gap: &str) -> String {
+        let mut label = String::from(self.verdict.phase.name());
+        let phase = label.len();
+        let (mut left_out, mut guess) = (false, false);
+        for (place, text) in texts.iter().enumerate() {
+            guess |= self.guess == Some(place);
+            if !kept[place] {
+                left_out = true;
+                continue;
+            }
+            let is_first = label.len() == phase;
+            if left_out && !gap.is_empty() {
+                label.push_str(if is_first { " …" } else { gap });
+                let is_here = self.guess == Some(place);
+                mark(&mut label, guess && !is_here);
+                guess = is_here;
+                label.push(' ');
+            } else {
+                label.push_str(if is_first { " " } else { ", " });
+            }
+            label.push_str(text);
+            mark(&mut label, guess);
+            (left_out, guess) = (false, false);
+        }
+        label.push_str(if left_out { gap } else { "" });
+        mark(&mut label, guess || self.verdict.inferred && texts.is_empty());
+        if self.verdict.retransmission {
+            label.push_str(" (again)");
+        }
+        label
+    }
+
+    /// The last one of its kind, where it is of one that nobody wants to miss.
+    fn is_conclusive(&self, place: usize) -> bool {
+        let step = self.steps[place];
+        is_conclusive(step) && !self.steps[place + 1..].contains(&step)
+    }
 }
 
 fn mark(label: &mut String, guess: bool) {
@@ -44,47 +146,7 @@ fn mark(label: &mut String, guess: bool) {
     }
 }
 
-/// The steps in words, how many are shown from the first on, and which one after those that are left out.
-fn texts(steps: &[Step], verdict: &Verdict, phase: usize) -> (Vec<String>, usize, Option<usize>) {
-    let numbers = messages(verdict);
-    let texts = |numbers: &[u32]| -> Vec<String> {
-        (0..steps.len()).map(|place| step_text(steps, place, verdict, numbers)).collect()
-    };
-    let mut chosen = texts(&numbers);
-    if numbers.len() > 1 {
-        if fitting(&chosen, phase, NUMBERED_WIDTH) == steps.len() {
-            return (chosen, steps.len(), None);
-        }
-        chosen = texts(&[]);
-    }
-    let (shown, last) = choose(steps, &chosen, phase);
-    (chosen, shown, last)
-}
-
-/// What stands before the step with that place, a separator in front of each.
-fn before(place: usize, texts: &[String], phase: usize) -> usize {
-    phase + texts.iter().take(place).map(|text| text.len() + 2).sum::<usize>()
-}
-
-/// How many steps fit, the first one in any case.
-fn fitting(texts: &[String], phase: usize, width: usize) -> usize {
-    let is_beyond = |&place: &usize| before(place, texts, phase) - 1 + texts[place].len() > width;
-    (1..texts.len()).find(is_beyond).unwrap_or(texts.len())
-}
-
-/// How many steps are shown from the first on, and which one after those that are left out.
-fn choose(steps: &[Step], texts: &[String], phase: usize) -> (usize, Option<usize>) {
-    let mut shown = fitting(texts, phase, WIDTH);
-    let last = steps.iter().rposition(|&step| is_conclusive(step)).filter(|&last| last >= shown);
-    if let Some(last) = last {
-        while shown > 1 && before(shown, texts, phase) - 1 + texts[last].len() > WIDTH {
-            shown -= 1;
-        }
-    }
-    (shown, last)
-}
-
-/// What nobody wants to miss where steps are left out.
+/// What nobody wants to miss.
 fn is_conclusive(step: Step) -> bool {
     matches!(step, Step::Finished | Step::TlsEarlyData | Step::Fin | Step::PeerFin)
 }
@@ -116,26 +178,46 @@ fn guessed(steps: &[Step]) -> Option<usize> {
 }
 
 /// A step in the words of the column, one of these, with the numbers of the segment's messages.
-fn step_text(steps: &[Step], place: usize, verdict: &Verdict, numbers: &[u32]) -> String {
+fn step_text(steps: &[Step], place: usize, verdict: &Verdict, numbers: &[u32], words: Words) -> String {
+    let sender = if words == Words::Terse { Sender::Unknown } else { verdict.sender };
     let plain = match steps[place] {
         step @ (Step::Syn | Step::SynAck | Step::HandshakeAck) => return opening_text(step, verdict),
         Step::KeepAliveProbe => return probe_text(verdict),
-        Step::Fin | Step::PeerFin => return by_sender("FIN", verdict.sender),
-        Step::ResetInHandshake => return by_sender("in handshake", verdict.sender),
-        Step::ConnectionAbort => return by_sender("abort", verdict.sender),
-        Step::ResetAfterClose => return by_sender("after close", verdict.sender),
-        Step::ResetOnKeepAlive => return by_sender("on keep-alive", verdict.sender),
+        Step::Fin | Step::PeerFin => return by_sender("FIN", sender),
+        Step::ResetInHandshake => return by_sender("in handshake", sender),
+        Step::ConnectionAbort => return by_sender("abort", sender),
+        Step::ResetAfterClose => return by_sender("after close", sender),
+        Step::ResetOnKeepAlive => return by_sender("on keep-alive", sender),
         Step::ConnectionRefused => "connection refused",
-        step if is_body(step) || is_head(step) => return message_text(steps, place, verdict, numbers),
+        step if is_body(step) || is_head(step) => return message_text(steps, place, verdict, numbers, words),
         Step::InvalidReset => "invalid",
         Step::KeepAliveAck => "ACK",
         Step::FinalAck => "final ACK",
         Step::ChallengeAck => "challenge ACK",
         Step::HalfCloseData => "half-close data",
         Step::Stray => "stray",
-        other => other.name(),
+        other => name(other, place, words),
     };
     String::from(plain)
+}
+
+/// The name of a step, in short where that is asked for. After another one, an HTTP message need not say that it is one.
+fn name(step: Step, place: usize, words: Words) -> &'static str {
+    match step {
+        _ if words == Words::Full => step.name(),
+        Step::ClientKeyExchange | Step::ServerKeyExchange => "Key Exchange",
+        Step::ServerHelloDone => "Hello Done",
+        Step::ChangeCipherSpec => "Change Cipher",
+        Step::EncryptedExtensions => "Extensions",
+        Step::EncryptedHandshake => "Encrypted",
+        Step::CompressedCertificate => "Certificate",
+        Step::CertificateVerify => "Verify",
+        Step::NewSessionTicket => "Session Ticket",
+        Step::TlsEarlyData => "Early Data",
+        Step::TlsApplicationData => "Application Data",
+        _ if place > 0 && (is_body(step) || is_head(step)) => step.name().trim_start_matches("HTTP "),
+        _ => step.name(),
+    }
 }
 
 /// The three segments of the handshake are counted; a simultaneous open has no third.
@@ -166,9 +248,9 @@ pub(crate) fn messages(verdict: &Verdict) -> Vec<u32> {
 }
 
 /// HTTP messages with their numbers, and the method or status code of the first one that begins.
-fn message_text(steps: &[Step], place: usize, verdict: &Verdict, numbers: &[u32]) -> String {
+fn message_text(steps: &[Step], place: usize, verdict: &Verdict, numbers: &[u32], words: Words) -> String {
     let step = steps[place];
-    let mut text = String::from(step.name());
+    let mut text = String::from(name(step, place, words));
     let numbers = numbers_of(steps, place, numbers);
     if let Some(number) = numbers.first() {
         let _ = write!(text, " #{number}");
@@ -237,10 +319,14 @@ fn by_sender(text: &str, sender: Sender) -> String {
 }
 
 #[cfg(test)]
+#[path = "label_tests.rs"]
+mod width_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    fn labelled(phase: Phase, steps: &[Step], change: impl Fn(&mut Verdict)) -> String {
+    pub(super) fn labelled(phase: Phase, steps: &[Step], change: impl Fn(&mut Verdict)) -> String {
         let mut verdict = Verdict::new(1, 0);
         verdict.phase = phase;
         steps.iter().for_each(|&step| verdict.steps.push(step));
@@ -315,14 +401,14 @@ mod tests {
 
         let responses = |phase, steps: &[Step], numbers: &[u32]| text(phase, steps, numbers, None);
         let steps = [Step::HttpResponse, Step::PeerFin];
-        assert_eq!(responses(Phase::Close, &steps, &[2, 3, 4]), "Close HTTP Response #2 200, #3-#4, FIN by server");
-        assert_eq!(responses(Phase::Close, &steps, &[12, 13, 14]), "Close HTTP Response 200, FIN by server");
+        assert_eq!(responses(Phase::Close, &steps, &[2]), "Close HTTP Response #2 200, FIN by server");
+        assert_eq!(responses(Phase::Close, &steps, &[2, 3, 4]), "Close HTTP Response 200, FIN by server");
         let steps = [Step::HttpResponseBody, Step::HttpResponse];
-        assert_eq!(responses(Phase::Data, &steps, &[1, 2]), "Data HTTP Response Body #1, HTTP Response #2 200");
+        assert_eq!(responses(Phase::Data, &steps, &[1, 2]), "Data HTTP Response Body #1, Response #2 200");
         assert_eq!(responses(Phase::Data, &steps, &[11, 12]), "Data HTTP Response Body, HTTP Response 200");
         // Which of these is the third one's, nobody has kept.
         let steps = [Step::HttpResponse, Step::HttpInterimResponse];
-        assert_eq!(responses(Phase::Data, &steps, &[1, 2, 3]), "Data HTTP Response #1 200, HTTP Interim Response");
+        assert_eq!(responses(Phase::Data, &steps, &[1, 2, 3]), "Data HTTP Response #1 200, Interim Response");
     }
 
     #[test]
@@ -334,8 +420,8 @@ mod tests {
             })
         };
         let steps = [Step::HttpInterimResponse, Step::HttpResponse];
-        assert_eq!(text(&steps, None), "Data HTTP Interim Response 103, HTTP Response");
-        assert_eq!(text(&steps, Some(1)), "Data HTTP Interim Response #1 103, …");
+        assert_eq!(text(&steps, None), "Data HTTP Interim Response 103, Response");
+        assert_eq!(text(&steps, Some(1)), "Data HTTP Interim Response 103, Response");
         // One of the two has no number.
         let steps = [Step::HttpResponseBody, Step::HttpResponse];
         assert_eq!(text(&steps, Some(1)), "Data HTTP Response Body, HTTP Response 103");
@@ -354,13 +440,31 @@ mod tests {
         let steps = [Step::ServerHello, Step::Certificate, Step::ServerKeyExchange, Step::ServerHelloDone];
         let text = labelled(Phase::TlsHandshake, &steps, |_| {});
         assert_eq!(text, "TLS handshake Server Hello, Certificate, …");
+        // Where only the first fits, the last is shown too.
+        let steps = [Step::ServerHello, Step::ChangeCipherSpec, Step::EncryptedHandshake];
+        let text = labelled(Phase::TlsHandshake, &steps, |verdict| verdict.inferred = true);
+        assert_eq!(text, "TLS handshake Server Hello, … Encrypted?");
+    }
+
+    #[test]
+    fn what_is_long_is_said_in_short() {
+        let tls = |steps: &[Step]| labelled(Phase::TlsHandshake, steps, |_| {});
+        assert_eq!(tls(&[Step::Certificate, Step::ServerKeyExchange]), "TLS handshake Certificate, Key Exchange");
+        assert_eq!(tls(&[Step::ServerKeyExchange]), "TLS handshake Server Key Exchange");
+        let steps = [Step::HttpResponseBody, Step::PeerFin];
+        let text = labelled(Phase::Close, &steps, |verdict| {
+            verdict.sender = Sender::Server;
+            verdict.message = Some(1);
+            verdict.retransmission = true;
+        });
+        assert_eq!(text, "Close HTTP Response Body #1, FIN (again)");
     }
 
     #[test]
     fn what_ends_something_is_not_left_out() {
         let steps = [Step::ClientKeyExchange, Step::ChangeCipherSpec, Step::Finished];
         let text = labelled(Phase::TlsHandshake, &steps, |verdict| verdict.inferred = true);
-        assert_eq!(text, "TLS handshake Client Key Exchange, … Finished?");
+        assert_eq!(text, "TLS handshake Key Exchange, … Finished?");
         let steps = [Step::TlsApplicationData, Step::TlsCloseNotify, Step::Fin];
         let text = labelled(Phase::Close, &steps, |verdict| verdict.sender = Sender::Client);
         assert_eq!(text, "Close TLS Application Data, … FIN by client");
