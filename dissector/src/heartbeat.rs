@@ -56,10 +56,27 @@ struct Probe {
 #[derive(Clone, Debug, Default)]
 struct Side {
     pending: VecDeque<Probe>,
+    /// The probe answered last, and how many before it were settled with it: their own answers may follow.
+    answered: Option<Probe>,
+    settled: usize,
     unanswered: u32,
     last: Option<Time>,
     last_frame: Option<u32>,
     interval: Option<Duration>,
+}
+
+impl Side {
+    /// An answer to the latest probe, or after that one's to one that was settled with it.
+    fn settles(&mut self) -> Option<Probe> {
+        if let Some(latest) = self.pending.pop_back() {
+            self.settled = self.pending.len();
+            self.pending.clear();
+            self.answered = Some(latest);
+            return self.answered;
+        }
+        self.settled = self.settled.checked_sub(1)?;
+        self.answered
+    }
 }
 
 /// The keep-alives of one connection.
@@ -126,10 +143,7 @@ impl Heartbeats {
         let quiet = self.is_quiet(time);
         let settles_all = self.settles_all;
         let prober = &mut self.sides[direction.reverse() as usize];
-        let probe = if settles_all { prober.pending.pop_back() } else { prober.pending.pop_front() };
-        if settles_all {
-            prober.pending.clear();
-        }
+        let probe = if settles_all { prober.settles() } else { prober.pending.pop_front() };
         let pending = prober.pending.len() as u32;
         let passed_over = if settles_all { prober.unanswered.saturating_sub(1) } else { 0 };
         prober.unanswered = 0;

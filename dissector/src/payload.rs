@@ -65,6 +65,16 @@ pub struct Report {
     handshake_within: bool,
 }
 
+/// Whether a segment says nothing but that the end comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastWords {
+    #[default]
+    No,
+    /// Its size alone says so: only a FIN soon after it confirms that (semantics T3).
+    Perhaps,
+    Yes,
+}
+
 #[derive(Clone, Debug)]
 enum Reader {
     Undecided(Box<Undecided>),
@@ -445,13 +455,19 @@ impl Report {
     }
 
     /// Whether all of it announces an end: what a side says before its FIN, however long nobody has said anything.
-    pub fn is_last_words(&self) -> bool {
+    pub fn last_words(&self) -> LastWords {
         let last = |step: Step| {
             matches!(step, Step::TlsAlert | Step::TlsCloseNotify | Step::Http2GoAway | Step::WebSocketClose)
         };
         let mut steps = Steps::default();
         self.steps(&mut steps);
-        !steps.is_empty() && are_all(&steps, last)
+        if steps.is_empty() || !are_all(&steps, last) {
+            LastWords::No
+        } else if self.is_inferred() && steps.iter().any(|step| step == Step::TlsAlert) {
+            LastWords::Perhaps
+        } else {
+            LastWords::Yes
+        }
     }
 
     /// Whether nobody says what its octets do.

@@ -1,10 +1,11 @@
 //! The end of a connection: FIN (RFC 9293 3.6) and RST (3.5.3).
 
 use super::{Answers, Arrival, Closer, Connection, Direction, Lasted, Reset};
+use crate::payload::LastWords;
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::{Event, State};
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{elapsed, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict};
+use crate::verdict::{elapsed, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict, SECOND};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
 const GIVES_UP_AFTER: u32 = 2;
@@ -128,13 +129,19 @@ impl Connection {
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
-            let announced = self.last_words || self.is_farewell_of(arrival.direction, arrival.time);
+            let announced = self.said_last_words(arrival.time) || self.is_farewell_of(arrival.direction, arrival.time);
             let last = if announced { self.activity_before } else { self.last_activity };
             let idle = last.and_then(|last| elapsed(last, arrival.time));
             self.close_idle = Lasted::of(idle);
             self.max_idle = self.max_idle.max(idle);
             verdict.facts_mut().close_idle = idle;
         }
+    }
+
+    /// Whether the last octets did nothing but announce the end that comes now.
+    fn said_last_words(&self, time: Time) -> bool {
+        let soon = self.last_activity.map_or(false, |last| time.saturating_sub(last) < SECOND);
+        self.last_words == LastWords::Yes || (self.last_words == LastWords::Perhaps && soon)
     }
 
     /// A segment with RST.

@@ -2,6 +2,7 @@
 //! GOAWAY within TLS. It announces the end of a connection that had been idle before it.
 
 use super::{Arrival, Connection, Direction};
+use crate::payload::LastWords;
 use crate::verdict::{Duration, Time, SECOND};
 
 /// A burst's segments, and a FIN behind them, follow each other within this time.
@@ -23,7 +24,8 @@ impl Connection {
 
     /// Whether more octets belong to it.
     pub(super) fn goes_on_with_farewell(&self, arrival: &Arrival) -> bool {
-        let short = arrival.segment.payload_length <= FAREWELL && (self.carried.unread || self.carried.last_words);
+        let short = arrival.segment.payload_length <= FAREWELL
+            && (self.carried.unread || self.carried.last_words != LastWords::No);
         short && self.is_farewell_of(arrival.direction, arrival.time)
     }
 

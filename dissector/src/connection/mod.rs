@@ -24,7 +24,7 @@ use waking::Woken;
 
 use std::num::NonZeroU64;
 
-use crate::payload::{Late, Payload};
+use crate::payload::{LastWords, Late, Payload};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::open::acknowledges_syn;
@@ -153,7 +153,7 @@ pub struct Connection {
     last_activity: Option<Time>,
     last_octets_by: Option<Direction>,
     /// The last octets announce an end, and when octets went before them and their like.
-    last_words: bool,
+    last_words: LastWords,
     /// The last octets may be such a farewell in a protocol that nobody reads, if a FIN follows at once.
     may_be_farewell: bool,
     /// A FIN came after the last octets.
@@ -217,7 +217,7 @@ impl Connection {
             last_time: time,
             last_activity: None,
             last_octets_by: None,
-            last_words: false,
+            last_words: LastWords::No,
             may_be_farewell: false,
             fin_came_last: false,
             activity_before: None,
@@ -427,7 +427,7 @@ impl Connection {
     /// Octets went. Keep-alives above TCP ask for nothing and answer nothing that anybody waits for.
     #[inline(always)]
     fn carried_octets(&mut self, arrival: &Arrival) {
-        if !self.last_words && !self.goes_on_with_farewell(arrival) {
+        if self.last_words == LastWords::No && !self.goes_on_with_farewell(arrival) {
             self.activity_before = self.last_activity;
             self.may_be_farewell = self.begins_farewell(arrival);
         }

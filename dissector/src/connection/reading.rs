@@ -4,7 +4,7 @@ use super::{Arrival, Connection, Direction};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::history::Place;
-use crate::payload::{Arriving, Payload, Report, Unseen};
+use crate::payload::{Arriving, LastWords, Payload, Report, Unseen};
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{Cause, Failure, Findings};
 use crate::verdict::{
@@ -23,7 +23,7 @@ pub(super) struct Carried {
     /// Nothing but a message that announces the end.
     pub farewell: bool,
     /// Nothing but what is said before a FIN.
-    pub last_words: bool,
+    pub last_words: LastWords,
     /// Records of an unfinished TLS handshake.
     pub handshake: bool,
     /// Octets of which nobody says what they do, in clear or not.
@@ -179,7 +179,7 @@ impl Connection {
         self.carried = Carried {
             keep_alive: report.is_keep_alive(),
             farewell: report.is_farewell(),
-            last_words: report.is_last_words(),
+            last_words: report.last_words(),
             handshake: report.is_handshake(),
             unread: report.is_unread(),
         };

@@ -8,6 +8,7 @@ use super::{Reader, Report, SWITCHES};
 use crate::application::Octets;
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
+use crate::reassembly::Came;
 use crate::tls::{self, Alpn, Plaintext, Tls, Within};
 use crate::verdict::{Layer, Steps, Time};
 
@@ -72,11 +73,9 @@ impl TlsReader {
         let told = outcome.findings.heartbeats;
         self.tls.octets(&octets, outcome);
         self.unconfirmed &= outcome.findings.not_tls || self.tls.client() != Some(direction.reverse());
-        let (heartbeat, beyond) = (outcome.findings.heartbeat, outcome.findings.is_beyond_heartbeats());
-        for _ in told..outcome.findings.heartbeats {
-            self.heartbeat(heartbeat, direction, time, frame, report);
-        }
-        if heartbeat.is_none() && beyond {
+        let findings = outcome.findings;
+        self.takes_heartbeats(&findings, told, direction, Came { time, frame }, report);
+        if findings.heartbeat.is_none() && findings.is_beyond_heartbeats() {
             self.heartbeats.other(time, true);
         }
         self.unopened[direction as usize] |= self.tls.is_sealed();
@@ -96,24 +95,26 @@ impl TlsReader {
         Some(sealed)
     }
 
-    fn heartbeat(
+    /// The heartbeat messages of a segment but those told before, the last one's kind last.
+    fn takes_heartbeats(
         &mut self,
-        heartbeat: Option<tls::Heartbeat>,
+        findings: &tls::Findings,
+        told: [u16; 2],
         direction: Direction,
-        time: Time,
-        frame: u32,
+        came: Came,
         report: &mut Report,
     ) {
-        match heartbeat {
-            Some(tls::Heartbeat::Request) => {
-                let probe = self.heartbeats.probes(direction, time, frame);
-                report.outcome.takes_heartbeat(probe, frame);
+        let Came { time, frame } = came;
+        let responds_last = findings.heartbeat == Some(tls::Heartbeat::Response);
+        for responds in [!responds_last, responds_last] {
+            for _ in told[usize::from(responds)]..findings.heartbeats[usize::from(responds)] {
+                let heartbeat = if responds {
+                    self.heartbeats.answers(direction, time)
+                } else {
+                    self.heartbeats.probes(direction, time, frame)
+                };
+                report.outcome.takes_heartbeat(heartbeat, frame);
             }
-            Some(tls::Heartbeat::Response) => {
-                let answer = self.heartbeats.answers(direction, time);
-                report.outcome.takes_heartbeat(answer, frame);
-            }
-            None => {}
         }
     }
 
@@ -185,9 +186,7 @@ impl TlsReader {
         });
         self.settles();
         if unsealed.heartbeat.is_none() && findings.heartbeat.is_some() {
-            for _ in 0..findings.heartbeats {
-                self.heartbeat(findings.heartbeat, direction, time, frame, &mut report);
-            }
+            self.takes_heartbeats(&findings, [0; 2], direction, Came { time, frame }, &mut report);
             report.layer = Some(Layer::Tls);
         }
         report.tls = Some(tls::Outcome::from(findings));

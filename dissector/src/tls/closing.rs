@@ -57,7 +57,7 @@ impl Progress {
             self.refuses_renegotiation();
         } else if self.may_be_complete() {
             self.moves(Input::WentOn);
-        } else {
+        } else if !self.has_answered(direction) {
             self.fails(direction, Cause::ProtectedAlert, true, findings);
         }
         self.owes_nothing();
@@ -104,12 +104,13 @@ impl Progress {
     /// A heartbeat message is whole.
     pub(super) fn heartbeats(&mut self, direction: Direction, heartbeat: Heartbeat, findings: &mut Findings) {
         self.side_mut(direction).last_heartbeat = Some(heartbeat);
-        match heartbeat {
-            Heartbeat::Request => self.side_mut(direction).heartbeat_requested = true,
-            Heartbeat::Response => self.side_mut(direction.reverse()).heartbeat_requested = false,
-        }
+        let asks = heartbeat == Heartbeat::Request;
+        let asker = self.side_mut(if asks { direction } else { direction.reverse() });
+        let requested = asker.heartbeats_requested;
+        asker.heartbeats_requested = if asks { requested.saturating_add(1) } else { requested.saturating_sub(1) };
         findings.heartbeat = Some(heartbeat);
-        findings.heartbeats = findings.heartbeats.saturating_add(1);
+        let count = &mut findings.heartbeats[heartbeat as usize];
+        *count = count.saturating_add(1);
     }
 
     /// Octets that do not tell yet what they are; only the content type may be known.

@@ -92,13 +92,12 @@ fn handshake(progress: &Progress, direction: Direction) -> Reading {
     }
 }
 
-/// RFC 6520 4: a request has one response, and not more than one request may be under way. A message that fills its
-/// record goes on in the next, against RFC 6520 4.
+/// RFC 6520 4: a request has one response. A message that fills its record goes on in the next, against RFC 6520 4.
 fn heartbeat(progress: &Progress, direction: Direction) -> Reading {
     let side = progress.side(direction);
     let response = match side.last_heartbeat {
         Some(heartbeat) if side.heartbeat_goes_on => heartbeat == Heartbeat::Response,
-        _ => progress.side(direction.reverse()).heartbeat_requested,
+        _ => progress.side(direction.reverse()).heartbeats_requested > 0,
     };
     Reading::inferred(if response { Step::TlsHeartbeatResponse } else { Step::TlsHeartbeatRequest })
 }
@@ -196,8 +195,7 @@ fn client_flight(progress: &Progress, direction: Direction, record: &Protected) 
             Reading::inferred(Step::TlsAlert)
         }
         // No End Of Early Data before it: the server has rejected the data, if there were any.
-        (_, Size::Finished) if !may_be_early_data(progress, direction, record) => Reading::inferred(Step::Finished),
-        (EarlyData::No | EarlyData::Ended, _) if is_behind_settings(progress, direction, record) => {
+        _ if holds_finished(progress, direction, record) && !may_be_early_data(progress, direction, record) => {
             Reading::inferred(Step::Finished)
         }
         (EarlyData::No, _) => padded_client_flight(progress, direction, record),
@@ -210,11 +208,13 @@ fn client_flight(progress: &Progress, direction: Direction, record: &Protected) 
     }
 }
 
-/// Whether a record holds the client's Encrypted Extensions and, behind them, its Finished.
-fn is_behind_settings(progress: &Progress, direction: Direction, record: &Protected) -> bool {
-    progress.application_settings
-        && progress.side(direction).protected == 0
-        && Size::behind_settings(record.length, progress.cipher_suite) == Size::Finished
+/// Whether a record has the size of the client's Finished, or of its Encrypted Extensions and, behind them, its Finished,
+/// with which its flight begins.
+fn holds_finished(progress: &Progress, direction: Direction, record: &Protected) -> bool {
+    let side = progress.side(direction);
+    let begins = side.protected == 0 || matches!(side.reading.step, Step::TlsEarlyData | Step::EndOfEarlyData);
+    let size = Size::behind_settings(record.length, progress.cipher_suite);
+    record.size == Size::Finished || (progress.application_settings && begins && size == Size::Finished)
 }
 
 /// With the padding of Java a client's records have sizes that nothing else of its flight has: an empty Certificate is

@@ -98,8 +98,8 @@ pub struct Findings {
     pub truncated: bool,
     /// The last heartbeat message that ends in the segment.
     pub heartbeat: Option<Heartbeat>,
-    /// How many end in it.
-    pub heartbeats: u8,
+    /// How many requests and how many responses end in it.
+    pub heartbeats: [u16; 2],
 }
 
 impl Findings {

@@ -75,8 +75,8 @@ pub struct Side {
     pub misses_octets: bool,
     /// Its last record could not be read.
     pub unopened: bool,
-    /// Its heartbeat request waits for the response.
-    pub heartbeat_requested: bool,
+    /// So many of its heartbeat requests wait for their response.
+    pub heartbeats_requested: u8,
     pub last_heartbeat: Option<Heartbeat>,
     /// Its last heartbeat message has filled a record.
     pub heartbeat_goes_on: bool,
@@ -141,7 +141,7 @@ impl Side {
             alert_sized: false,
             misses_octets: false,
             unopened: false,
-            heartbeat_requested: false,
+            heartbeats_requested: 0,
             last_heartbeat: None,
             heartbeat_goes_on: false,
             reading: Reading::certain(Step::TlsApplicationData),

@@ -37,9 +37,7 @@ impl Progress {
             self.begins_protected(direction, record, follows_finished);
         }
         let reading = self.side(direction).reading;
-        // The last record before a FIN, of an alert's size: RFC 8446 6.1 asks for just that.
-        let hidden = record.size == Size::Alert && self.is_tls13() && record.content == ContentType::APPLICATION_DATA;
-        let closes = record.before_fin && self.stage == Stage::Connected && (hidden || reading.step == Step::TlsAlert);
+        let closes = record.before_fin && self.is_closure(direction, record, reading.step);
         let step = if closes { Step::TlsCloseNotify } else { reading.step };
         findings.steps.push(step);
         findings.inferred |= reading.inferred || closes;
@@ -49,6 +47,19 @@ impl Progress {
             self.side_mut(direction).heartbeat_goes_on = record.size == Size::Full;
         }
         contents(step)
+    }
+
+    /// Whether the last record before a FIN is what RFC 8446 6.1 asks for there: one of an alert's size, where the
+    /// handshake is over, or may be for this side.
+    fn is_closure(&self, direction: Direction, record: &Protected, step: Step) -> bool {
+        let hidden = record.size == Size::Alert && self.is_tls13() && record.content == ContentType::APPLICATION_DATA;
+        let over = matches!(self.stage, Stage::Connected | Stage::Unclear) || self.has_answered(direction);
+        over && (hidden || step == Step::TlsAlert)
+    }
+
+    /// Whether a side is the client, whose flight in TLS 1.3 has gone and may have held its Finished.
+    pub(super) fn has_answered(&self, direction: Direction) -> bool {
+        self.client == Some(direction) && self.flight != Flight::None
     }
 
     /// Records that are certainly application data, with the same result as one after the other: whether one begins, and
@@ -105,7 +116,7 @@ impl Progress {
 
     /// TLS 1.3: who has sent what since the Server Hello.
     fn goes_on_with_flight(&mut self, direction: Direction, time: Time) {
-        if self.stage != Stage::WaitFinished {
+        if self.stage != Stage::WaitFinished || !self.is_tls13() {
             return;
         }
         if self.client == Some(direction) && self.flight != Flight::ServerAfter {

@@ -204,6 +204,14 @@ fn k11_each_ping_of_a_segment_counts() {
     let mut websocket = WebSocket::new(Some(Forth), false);
     let pings = hears(&mut websocket, Forth, &[frame(PING, true, 0), frame(PING, true, 0)].concat(), SECOND);
     assert_eq!((pings.heartbeat_probes, pings.heartbeat.and_then(|ping| ping.number)), (2, Some(2)));
-    let pong = hears(&mut websocket, Back, &frame(PONG, false, 0), 2 * SECOND);
-    assert_eq!(pong.heartbeat_answers, 1);
+    // Each may have its own answer; a third one answers nothing.
+    let pongs = vec![frame(PONG, false, 0); 3].concat();
+    let found = hears(&mut websocket, Back, &pongs, 2 * SECOND);
+    assert_eq!((found.heartbeat_answers, found.heartbeat_probes), (2, 1));
+    assert_eq!(found.heartbeat.map(|pong| pong.kind), Some(HeartbeatKind::OneWay));
+    // One answers them all.
+    let pings = vec![frame(PING, true, 0); 3].concat();
+    hears(&mut websocket, Forth, &pings, 3 * SECOND);
+    let pong = hears(&mut websocket, Back, &frame(PONG, false, 0), 4 * SECOND);
+    assert_eq!((pong.heartbeat_answers, pong.heartbeat.map(|pong| pong.passed_over)), (1, Some(2)));
 }

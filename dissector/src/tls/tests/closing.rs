@@ -218,9 +218,24 @@ fn k11_protected_heartbeats_are_inferred() {
             (client(&[protected(24, 61)]), "TLS Heartbeat Request ?"),
             (client(&[protected(24, 61)]), "TLS Heartbeat Request ?"),
             (server(&[protected(24, 61)]), "TLS Heartbeat Response ?"),
+            // Each has its own.
+            (server(&[protected(24, 61)]), "TLS Heartbeat Response ?"),
             (server(&[protected(24, 61)]), "TLS Heartbeat Request ?"),
         ],
     );
+}
+
+#[test]
+fn k11_g7_each_heartbeat_of_a_segment_counts() {
+    let requests = || vec![protected(24, 61); 3];
+    let (_, found) = talk_whole(&[open(), vec![client(&requests()), server(&requests())]].concat());
+    assert_eq!((words(&found[4]).as_str(), found[4].heartbeats), ("TLS Heartbeat Request ?", [3, 0]));
+    assert_eq!((words(&found[5]).as_str(), found[5].heartbeats), ("TLS Heartbeat Response ?", [0, 3]));
+    // One that answers and asks.
+    let both = vec![client(&requests()[..1]), server(&requests()[..2])];
+    let (_, found) = talk_whole(&[open(), both].concat());
+    let told = "TLS Heartbeat Response, TLS Heartbeat Request ?";
+    assert_eq!((words(&found[5]).as_str(), found[5].heartbeats), (told, [1, 1]));
 }
 
 #[test]

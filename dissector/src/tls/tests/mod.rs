@@ -3,6 +3,7 @@
 pub mod build;
 mod closing;
 mod data;
+mod flights;
 mod fuzz;
 mod lost;
 mod plaintext;
@@ -33,13 +34,13 @@ enum End {
 }
 
 impl Turn {
-    /// The segment has FIN too.
     /// It does not acknowledge the one before.
     fn crossing(mut self) -> Turn {
         self.crosses = true;
         self
     }
 
+    /// The segment has FIN too.
     fn fin(mut self) -> Turn {
         self.end = Some(End::Fin);
         self
@@ -92,6 +93,7 @@ fn join(together: &mut Findings, part: &Findings) {
     together.contents.insert(part.contents);
     together.inferred |= part.inferred;
     together.handshake |= part.handshake;
+    (0..2).for_each(|kind| together.heartbeats[kind] += part.heartbeats[kind]);
     together.after_gap |= part.after_gap;
     together.not_tls |= part.not_tls;
     together.complete |= part.complete;
