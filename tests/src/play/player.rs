@@ -292,6 +292,8 @@ impl<'a> Player<'a> {
             "basis" | "sender_basis" => Got::word(Some(verdict.basis.name())),
             "initiator" | "close.initiator" => Got::word(verdict.initiator.map(|initiator| initiator.name())),
             "close.idle" => Got::time(facts.close_idle),
+            "tls.complete" => Got::flag(facts.tls.complete),
+            "tls.time" => Got::time(facts.tls.time),
             "handshake.syn_frame" => frame(handshake.syn_frame),
             "handshake.synack_frame" => frame(handshake.synack_frame),
             "handshake.time" => Got::time(handshake.time),
