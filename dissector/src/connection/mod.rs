@@ -1,5 +1,6 @@
 //! One connection: two endpoints, their roles, and where it is in its life.
 
+mod ahead;
 mod closing;
 mod farewell;
 mod half_open;
@@ -13,6 +14,7 @@ mod transfer;
 mod unsealing;
 mod waking;
 
+use ahead::Ahead;
 pub use half_open::HalfOpen;
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
@@ -137,6 +139,8 @@ pub struct Connection {
     challenged: Option<Direction>,
     /// The side that rejects an answer to its SYN with an RST, and the number that this has (RFC 9293 3.10.7.3).
     rejected: Option<(Direction, SequenceNumber)>,
+    /// The last acknowledgement of a side, if it is not believed.
+    ahead: Option<Ahead>,
     /// The sides that are expected to acknowledge a repeated FIN.
     fin_repeated_to: [bool; 2],
     /// The side that sent the last segment, if that was a keep-alive probe.
@@ -207,6 +211,7 @@ impl Connection {
             first_fin: None,
             challenged: None,
             rejected: None,
+            ahead: None,
             fin_repeated_to: [false; 2],
             probe_came_last: None,
             half_close_data: None,
@@ -284,6 +289,8 @@ impl Connection {
 
     #[inline(never)] // Out of the way of what goes as predicted.
     fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
+        let doubted = self.doubts(arrival);
+        let arrival = &Arrival { segment: doubted.as_ref().unwrap_or(arrival.segment), ..*arrival };
         let Arrival { direction, segment, .. } = *arrival;
         let was_over = self.is_over();
         self.hears(arrival);
@@ -407,6 +414,7 @@ impl Connection {
             let window = end.scaled(arrival.segment.window);
             end.window_reopened |= end.window == Some(0) && window > 0;
             end.window = Some(window);
+            end.window_of_syn = false;
         }
     }
 

@@ -4,7 +4,6 @@ use super::reading::describe_syn_octets;
 use super::{Answers, Arrival, Connection, Direction, Lasted};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::open::{acknowledges_syn, judge, Opening};
-use crate::tcp::parser::options;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment};
 use crate::verdict::{elapsed, Basis, Note, Opened, Step, Time, Verdict};
@@ -65,8 +64,7 @@ impl Connection {
         end.syn = Some(syn);
         end.initial = Some(segment.sequence);
         end.syn_octets = segment.length().saturating_sub(1);
-        end.window = Some(u32::from(segment.window));
-        end.shift = options(segment.options).window_scale;
+        end.offers_in_syn(segment);
         end.state = end.state.transition(Event::SendsSyn);
         end.sends(segment);
         describe_syn(verdict, &syn);
@@ -128,8 +126,7 @@ impl Connection {
         }
         end.synack = Some(SynSent::first(time, frame));
         end.initial = Some(segment.sequence);
-        end.window = Some(u32::from(segment.window));
-        end.shift = options(segment.options).window_scale;
+        end.offers_in_syn(segment);
         end.state = end.state.transition(Event::SendsSynAck);
         end.sends(segment);
         verdict.facts_mut().handshake.server_time = peer_syn.and_then(|syn| elapsed(syn.time, time));

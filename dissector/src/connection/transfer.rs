@@ -33,8 +33,13 @@ impl Connection {
         if self.is_over() {
             return self.comes_after_the_end(arrival, verdict);
         }
+        let doubted = self.is_doubted(direction);
+        if doubted && segment.is_pure_ack() {
+            verdict.steps.push(Step::Ack);
+            return;
+        }
         let completes = verdict.steps.contains(Step::HandshakeAck);
-        let kind = if completes || segment.payload_length > 1 {
+        let kind = if completes || doubted || segment.payload_length > 1 {
             Kind::Ordinary
         } else {
             kind(segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))

@@ -72,6 +72,8 @@ pub struct Endpoint {
     pub other_fin: Option<SequenceNumber>,
     /// The window that it advertised last, scaled; never one from an RST.
     pub window: Option<u32>,
+    /// It did so in a SYN, where windows are never scaled.
+    pub window_of_syn: bool,
     /// Its SYN without acknowledgement.
     pub syn: Option<SynSent>,
     /// Its SYN-ACK.
@@ -112,6 +114,7 @@ impl Endpoint {
             fin_acknowledged: false,
             other_fin: None,
             window: None,
+            window_of_syn: false,
             syn: None,
             synack: None,
             other_synack: None,
@@ -222,9 +225,23 @@ impl Endpoint {
         u32::from(window) << self.shift_in_force.unwrap_or(0)
     }
 
+    /// The window field that says the same as its last one.
+    pub fn advertised(&self) -> Option<u16> {
+        let field = self.window? >> self.shift_in_force.unwrap_or(0);
+        Some(field.min(u32::from(u16::MAX)) as u16)
+    }
+
+    /// Takes what its SYN says of windows.
+    pub fn offers_in_syn(&mut self, segment: &Segment) {
+        self.window = Some(u32::from(segment.window));
+        self.window_of_syn = true;
+        self.shift = options(segment.options).window_scale;
+    }
+
     /// The largest window that it may have meant: without the opening the shift count is not known.
     pub fn largest_window(&self) -> u32 {
         match (self.window, self.shift_in_force) {
+            (Some(window), _) if self.window_of_syn => window,
             (Some(window), Some(_)) => window,
             (Some(window), None) => window << MAXIMUM_SHIFT,
             (None, _) => u32::from(u16::MAX) << MAXIMUM_SHIFT,
@@ -342,7 +359,7 @@ impl Endpoint {
         }
         self.other_synack = None;
         (self.initial, self.synack) = (Some(other.initial), Some(other.sent));
-        (self.window, self.shift) = (Some(other.window), other.shift);
+        (self.window, self.window_of_syn, self.shift) = (Some(other.window), true, other.shift);
         (self.first, self.next) = (other.initial, Some(acknowledgement));
         self.holes.clear();
         Some(other.acknowledgement)
