@@ -70,7 +70,7 @@ pub struct Report {
 pub enum LastWords {
     #[default]
     No,
-    /// Its size alone says so: only a FIN soon after it confirms that (semantics T3).
+    /// Its size alone says so: only a FIN soon after it confirms that (T3).
     Perhaps,
     Yes,
 }

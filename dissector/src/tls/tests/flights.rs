@@ -1,4 +1,4 @@
-//! Flights of a TLS 1.3 client whose Finished does not stand alone, without keys (semantics T2, T3).
+//! Flights of a TLS 1.3 client whose Finished does not stand alone, without keys (T2, T3).
 
 use super::build::*;
 use super::*;
