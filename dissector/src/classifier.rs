@@ -1,7 +1,7 @@
 //! The whole of a capture: segments in, in the order of the frames; verdicts out, in any order.
 
 use crate::captured::{Captured, Decrypted};
-use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Sealed, SynOctets};
+use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Predecessor, Sealed, SynOctets};
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
 use crate::lingering::Lingering;
@@ -12,11 +12,10 @@ use crate::tcp::{parser, Flags};
 use crate::tls::Plaintext;
 use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict, SECOND};
 
+mod attempts;
+
 /// Between two frames of a capture there is seldom as much.
 const DAY: Duration = 86_400 * SECOND;
-
-/// So many attempts on the same addresses and ports, without any answer, can still be answered.
-const ATTEMPTS: usize = 16;
 
 /// So many segments of a frame can wait for their records to be decrypted.
 const SEALED: usize = 32;
@@ -194,12 +193,14 @@ impl Classifier {
         };
         let flow = self.flows.flow(captured.source, source_port, captured.destination, destination_port);
         let direction = flow.direction();
-        let slot = self.flows.look_up(&flow).and_then(|number| self.slots.get_mut(number as usize));
-        match slot {
-            Some(Slot::HalfOpen(half_open)) if half_open.is_quoted(direction, sequence) => half_open.is_unreachable(),
-            Some(Slot::Connection(connection)) if connection.is_quoted(direction, sequence) => {
-                connection.is_unreachable();
-            }
+        let quoted = self.attempts(self.flows.look_up(&flow)).find(|&number| match &self.slots[number as usize] {
+            Slot::HalfOpen(half_open) => half_open.is_quoted(direction, sequence),
+            Slot::Connection(connection) => connection.is_quoted(direction, sequence),
+            Slot::Finished(_) => false,
+        });
+        match quoted.and_then(|number| self.slots.get_mut(number as usize)) {
+            Some(Slot::HalfOpen(half_open)) => half_open.is_unreachable(),
+            Some(Slot::Connection(connection)) => connection.is_unreachable(),
             _ => {}
         }
     }
@@ -208,7 +209,7 @@ impl Classifier {
     fn arrives(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
         let number = match self.owner(flow, arrival) {
             Some(number) => number,
-            None => return self.begins(captured, flow, arrival),
+            None => return self.begins_or_repeats(captured, flow, arrival),
         };
         let fingerprint = Fingerprint::new(number, arrival, captured.octets);
         let original = self.mirror.original(fingerprint, arrival.time);
@@ -249,100 +250,18 @@ impl Classifier {
         self.keep(&verdict, number, arrival, fingerprint)
     }
 
-    /// The connection that a segment belongs to: the newest of its flow, that one's predecessor while it is not
-    /// answered, or none so far.
+    /// The connection that a segment belongs to: the newest of its flow, one before it while that is not open, or none
+    /// so far.
     #[inline(always)] // Every segment comes here.
     fn owner(&mut self, flow: &Flow, arrival: &Arrival) -> Option<u32> {
         let newest = self.flows.get(flow)?;
         match &self.slots[newest as usize] {
-            Slot::Connection(_) if !arrival.segment.flags.has(Flags::SYN) => Some(newest),
+            Slot::Connection(newest_connection)
+                if newest_connection.predecessor == Predecessor::NONE && !arrival.segment.flags.has(Flags::SYN) =>
+            {
+                Some(newest)
+            }
             _ => self.owner_in_doubt(newest, arrival),
-        }
-    }
-
-    #[inline(never)]
-    fn owner_in_doubt(&mut self, newest: u32, arrival: &Arrival) -> Option<u32> {
-        let number = self.claimant(newest, arrival)?;
-        if number != newest {
-            if let Some(Slot::HalfOpen(half_open)) = self.slots.get_mut(newest as usize) {
-                half_open.succeeds(number);
-            }
-        }
-        Some(number)
-    }
-
-    fn claimant(&self, newest: u32, arrival: &Arrival) -> Option<u32> {
-        match &self.slots[newest as usize] {
-            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => Some(newest),
-            Slot::HalfOpen(half_open) => {
-                let predecessor = half_open.predecessor();
-                match predecessor.and_then(|number| self.slots.get(number as usize)) {
-                    Some(Slot::Connection(connection)) if !half_open.claims(arrival, connection) => predecessor,
-                    _ if half_open.is_superseded_by(arrival) => None,
-                    Some(Slot::HalfOpen(_)) if !half_open.is_acknowledged_by(arrival) => {
-                        Some(self.answered(predecessor, arrival).unwrap_or(newest))
-                    }
-                    _ => Some(newest),
-                }
-            }
-            Slot::Connection(connection) => (!connection.is_left_by(arrival)).then_some(newest),
-            Slot::Finished(_) => (!arrival.segment.flags.has(Flags::SYN)).then_some(newest),
-        }
-    }
-
-    /// The attempt before the newest that a segment answers.
-    fn answered(&self, predecessor: Option<u32>, arrival: &Arrival) -> Option<u32> {
-        let mut attempt = predecessor;
-        for _ in 0..ATTEMPTS {
-            match self.slots.get(attempt? as usize) {
-                Some(Slot::HalfOpen(older)) if older.is_acknowledged_by(arrival) => return attempt,
-                Some(Slot::HalfOpen(older)) => attempt = older.predecessor(),
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// A segment that begins a connection.
-    #[inline(never)] // Out of the way of all others.
-    fn begins(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
-        let number = match u32::try_from(self.slots.len()) {
-            Ok(number) if number < u32::MAX => number,
-            _ => {
-                self.keep_unreadable(captured);
-                return Notes::default();
-            }
-        };
-        let predecessor = self.flows.get(flow);
-        let fingerprint = Fingerprint::new(number, arrival, captured.octets);
-        let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
-        let slot = if arrival.segment.is_syn() {
-            self.is_succeeded(predecessor, arrival);
-            self.syn_octets.keep(number, arrival.segment.payload);
-            Slot::HalfOpen(Box::new(HalfOpen::new(number, arrival, predecessor, &mut verdict)))
-        } else {
-            let mut connection = if arrival.segment.is_syn_ack() {
-                Connection::new(number, arrival.time)
-            } else {
-                Connection::midway(number, arrival.time)
-            };
-            if connection.segment(arrival, false, &mut verdict, &mut self.answers) {
-                self.over.add(arrival.time, number);
-            }
-            Slot::Connection(Box::new(connection))
-        };
-        self.slots.push(slot);
-        self.flows.set(flow, number);
-        let notes = self.keep(&verdict, number, arrival, fingerprint);
-        self.history.begins(arrival.direction);
-        notes
-    }
-
-    /// A SYN opens a successor; while the old connection is open, its other side answers with a challenge ACK.
-    fn is_succeeded(&mut self, predecessor: Option<u32>, arrival: &Arrival) {
-        let slot = predecessor.and_then(|number| self.slots.get_mut(number as usize));
-        if let Some(Slot::Connection(connection)) = slot {
-            connection.is_challenged(arrival.direction.reverse());
         }
     }
 
@@ -353,25 +272,16 @@ impl Classifier {
                 if connection.segment(arrival, predicted, verdict, &mut self.answers) {
                     self.over.add(arrival.time, number);
                 }
+                if connection.predecessor != Predecessor::NONE {
+                    self.is_contested(number, arrival);
+                }
             }
-            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => half_open.again(arrival, verdict),
+            Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => {
+                half_open.again(arrival, verdict);
+                self.is_contested(number, arrival);
+            }
             Slot::HalfOpen(_) => self.answers_syn(number, arrival, verdict),
             Slot::Finished(finished) => finished.segment(arrival, verdict),
-        }
-    }
-
-    /// The second segment of a connection that was nothing but a SYN so far.
-    #[inline(never)]
-    fn answers_syn(&mut self, number: u32, arrival: &Arrival, verdict: &mut Verdict) {
-        let slot = &mut self.slots[number as usize];
-        if let Slot::HalfOpen(half_open) = slot {
-            let predecessor = half_open.predecessor();
-            let mut connection = Box::new(half_open.grow(&self.syn_octets.take(number)));
-            if connection.segment(arrival, false, verdict, &mut self.answers) {
-                self.over.add(arrival.time, number);
-            }
-            *slot = Slot::Connection(connection);
-            self.retire(predecessor);
         }
     }
 
@@ -447,16 +357,6 @@ impl Classifier {
         self.mirror.remember(fingerprint, arrival.time, place);
         if self.over.is_due(arrival.time) {
             self.let_go(arrival.time);
-        }
-    }
-
-    /// A connection whose addresses and ports another one has taken gets no more segments.
-    fn retire(&mut self, number: Option<u32>) {
-        let slot = number.and_then(|number| self.slots.get_mut(number as usize));
-        if let Some(slot) = slot {
-            if let Slot::Connection(connection) = slot {
-                *slot = Slot::Finished(Box::new(connection.finish(self.clock.now())));
-            }
         }
     }
 

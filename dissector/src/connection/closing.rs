@@ -151,6 +151,7 @@ impl Connection {
             open: self.is_open(),
             first_segment: self.segments == 0,
             over: self.is_over(),
+            refused: self.opened == Some(Opened::Refused),
             answers_probe: self.probe_came_last == Some(direction.reverse()),
             rejects: self.rejected == Some((direction, segment.sequence)),
         };
@@ -178,6 +179,8 @@ impl Connection {
                 self.opened = Some(Opened::Reset).filter(|_| !judgement.inferred);
                 verdict.facts_mut().notes.insert(Note::ResetInHandshake);
             }
+            // It answers something that was not captured.
+            Step::ConnectionAbort if !circumstances.open => self.acknowledges_unseen = true,
             _ => {}
         }
         if circumstances.answers_probe {
@@ -230,10 +233,8 @@ impl Connection {
             verdict.steps.push(Step::Ack);
             return;
         }
-        if !was_reset && self.challenged == Some(direction) && self.says_nothing_new(arrival) {
-            self.challenged = None;
-            verdict.steps.push(Step::ChallengeAck);
-            return;
+        if self.is_challenge_ack(arrival) {
+            return verdict.steps.push(Step::ChallengeAck);
         }
         let end = self.end_mut(direction);
         verdict.retransmission = end.repeats(segment);
@@ -246,13 +247,18 @@ impl Connection {
         describe_stray(segment, self.fin_step(direction), verdict);
     }
 
-    /// Whether a segment is what TIME-WAIT answers a SYN with: an acknowledgement with the last numbers of both sides
-    /// (RFC 9293 3.10.7.4).
-    fn says_nothing_new(&self, arrival: &Arrival) -> bool {
+    /// Whether a segment is what a SYN for another connection is answered with, before this one is open or after its end:
+    /// an acknowledgement with the last numbers of both sides (RFC 9293 3.10.7.4). It answers one SYN.
+    pub(super) fn is_challenge_ack(&mut self, arrival: &Arrival) -> bool {
         let Arrival { direction, segment, .. } = *arrival;
-        segment.is_pure_ack()
+        let challenged = self.challenged == Some(direction)
+            && segment.is_pure_ack()
             && self.end(direction).next == Some(segment.sequence)
-            && self.end(direction.reverse()).unacknowledged == Some(segment.acknowledgement)
+            && self.end(direction.reverse()).unacknowledged == Some(segment.acknowledgement);
+        if challenged {
+            self.challenged = None;
+        }
+        challenged
     }
 
     /// Who sent the RST that took effect.

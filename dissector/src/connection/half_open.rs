@@ -1,5 +1,6 @@
 //! A connection of which nothing but one side's SYN was captured, kept small: a scan has many.
 
+use super::attempts::{Fit, Predecessor, NEAR};
 use super::opening::describe_syn;
 use super::reading::{describe_syn_octets, syn_segment};
 use super::summary::no_answer;
@@ -8,9 +9,6 @@ use crate::tcp::endpoint::SynSent;
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{Basis, Ended, Initiator, Opened, Phase, Sender, Step, Summary, Time, Verdict};
-
-/// "No predecessor".
-const NONE: u32 = u32::MAX;
 
 /// One side's SYN.
 #[derive(Clone, Debug)]
@@ -23,13 +21,13 @@ pub struct HalfOpen {
     shift: Option<u8>,
     direction: Direction,
     unreachable: bool,
-    /// The connection on the same addresses and ports, until this one is answered; or NONE.
-    predecessor: u32,
+    /// The one on the same addresses and ports, until this one is open.
+    pub predecessor: Predecessor,
 }
 
 impl HalfOpen {
     /// After the first SYN.
-    pub fn new(number: u32, arrival: &Arrival, predecessor: Option<u32>, verdict: &mut Verdict) -> HalfOpen {
+    pub fn new(number: u32, arrival: &Arrival, predecessor: Predecessor, verdict: &mut Verdict) -> HalfOpen {
         let segment = &arrival.segment;
         let half_open = HalfOpen {
             syn: SynSent::first(arrival.time, arrival.frame),
@@ -40,7 +38,7 @@ impl HalfOpen {
             shift: options(segment.options).window_scale,
             direction: arrival.direction,
             unreachable: false,
-            predecessor: predecessor.unwrap_or(NONE),
+            predecessor,
         };
         half_open.tells(arrival, verdict);
         half_open
@@ -71,11 +69,6 @@ impl HalfOpen {
         arrival.direction == self.direction && arrival.segment.is_syn() && arrival.segment.sequence == self.initial
     }
 
-    /// Whether a segment is another SYN of the same side.
-    pub fn is_superseded_by(&self, arrival: &Arrival) -> bool {
-        arrival.direction == self.direction && arrival.segment.is_syn() && arrival.segment.sequence != self.initial
-    }
-
     /// Whether an ICMP error quotes this SYN.
     pub fn is_quoted(&self, direction: Direction, sequence: SequenceNumber) -> bool {
         direction == self.direction && sequence == self.initial
@@ -86,41 +79,39 @@ impl HalfOpen {
         self.unreachable = true;
     }
 
-    /// The connection on the same addresses and ports.
-    pub fn predecessor(&self) -> Option<u32> {
-        Some(self.predecessor).filter(|&number| number != NONE)
+    /// Whether a segment is a SYN of the other side: the two may have crossed (RFC 9293 3.5).
+    pub fn is_crossed_by(&self, arrival: &Arrival) -> bool {
+        arrival.direction != self.direction && arrival.segment.is_syn()
     }
 
-    /// That one was answered in between.
-    pub fn succeeds(&mut self, predecessor: u32) {
-        self.predecessor = predecessor;
-    }
-
-    /// Whether a segment answers or continues this opening, rather than belongs to its predecessor (RFC 9293
-    /// 3.10.7.3, RFC 5961 4).
-    pub fn claims(&self, arrival: &Arrival, predecessor: &Connection) -> bool {
+    /// How well a segment's numbers fit.
+    pub fn fit(&self, arrival: &Arrival) -> Fit {
         let segment = &arrival.segment;
-        if arrival.direction == self.direction {
-            let number = segment.sequence.is_within(self.initial.plus(1), self.octets);
-            let fits = predecessor.is_open() || fits(segment, predecessor, arrival.direction);
-            // It answers the acknowledgement with which TIME-WAIT has answered this SYN.
-            let resets =
-                segment.flags.has(Flags::RST) && predecessor.end(arrival.direction).next == Some(segment.sequence);
-            return number || !fits || (predecessor.is_over() && !resets);
+        let flags = segment.flags;
+        let opens = flags.has(Flags::SYN) && !flags.has(Flags::RST);
+        let own = arrival.direction == self.direction;
+        let number = if own { segment.sequence } else { segment.acknowledgement };
+        if own && opens {
+            return match (number == self.initial, segment.is_syn()) {
+                (true, true) => Fit::All,
+                (true, false) => Fit::One,
+                (false, _) => Fit::No,
+            };
         }
-        if segment.is_syn() {
-            return true;
+        if segment.is_syn() || (!own && !flags.has(Flags::ACK)) {
+            return Fit::No;
         }
-        let acknowledged = self.is_acknowledged_by(arrival);
-        acknowledged || (predecessor.is_over() && !fits(segment, predecessor, arrival.direction))
-    }
-
-    /// Whether a segment acknowledges this SYN, and no more than was sent with it.
-    pub fn is_acknowledged_by(&self, arrival: &Arrival) -> bool {
-        let segment = &arrival.segment;
-        arrival.direction != self.direction
-            && segment.flags.has(Flags::ACK)
-            && segment.acknowledgement.is_within(self.initial.plus(1), self.octets)
+        if number.is_within(self.initial.plus(1), self.octets) || (own && number == self.initial) {
+            return if opens { Fit::All } else { Fit::One };
+        }
+        // Something between was not captured. An acknowledgement near the SYN's number is none of it.
+        let tells = own || segment.payload_length > 0;
+        let ahead = number.is_within(self.initial.plus(1), self.octets.saturating_add(NEAR));
+        if tells && ahead && !opens {
+            Fit::Near
+        } else {
+            Fit::No
+        }
     }
 
     /// The connection with all its state, for the next segment, and the octets that the SYN carried.
@@ -135,6 +126,7 @@ impl HalfOpen {
         connection.segments = self.syn.attempts;
         connection.last_time = connection.last_time.max(self.syn.time);
         connection.unreachable = self.unreachable;
+        connection.predecessor = self.predecessor;
         connection
     }
 
@@ -163,12 +155,4 @@ impl HalfOpen {
             details: None,
         }
     }
-}
-
-/// Whether a segment of a connection that is over can still be one of its repetitions.
-fn fits(segment: &Segment, connection: &Connection, direction: Direction) -> bool {
-    let near = |next: Option<SequenceNumber>| {
-        next.map_or(false, |next| segment.sequence.distance_from(next).unsigned_abs() <= u32::from(u16::MAX))
-    };
-    near(connection.end(direction).next)
 }

@@ -1,6 +1,7 @@
 //! One connection: two endpoints, their roles, and where it is in its life.
 
 mod ahead;
+mod attempts;
 mod closing;
 mod farewell;
 mod half_open;
@@ -15,6 +16,7 @@ mod unsealing;
 mod waking;
 
 use ahead::Ahead;
+pub use attempts::{Fit, Predecessor};
 pub use half_open::HalfOpen;
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
@@ -29,7 +31,6 @@ use std::num::NonZeroU64;
 use crate::payload::{LastWords, Late, Payload};
 use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
-use crate::tcp::open::acknowledges_syn;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{
@@ -123,6 +124,8 @@ struct Identification {
 #[derive(Clone, Debug)]
 pub struct Connection {
     number: u32,
+    /// The one on the same addresses and ports, until this one is open.
+    pub predecessor: Predecessor,
     endpoints: [Endpoint; 2],
     client: Option<Direction>,
     basis: Basis,
@@ -199,6 +202,7 @@ impl Connection {
     pub fn new(number: u32, time: Time) -> Connection {
         Connection {
             number,
+            predecessor: Predecessor::NONE,
             endpoints: [Endpoint::new(), Endpoint::new()],
             client: None,
             basis: Basis::Unknown,
@@ -319,36 +323,6 @@ impl Connection {
     /// Whether a valid RST was seen or both FINs are acknowledged.
     pub fn is_over(&self) -> bool {
         self.reset.map_or(false, |reset| !reset.tentative) || self.endpoints.iter().all(|end| end.fin_acknowledged)
-    }
-
-    /// Whether a segment cannot be one of this connection's: a SYN that begins another one.
-    pub fn is_left_by(&self, arrival: &Arrival) -> bool {
-        let Arrival { direction, segment, .. } = arrival;
-        if !segment.flags.has(Flags::SYN) {
-            return false;
-        }
-        let initial = self.end(*direction).initial;
-        if segment.is_syn() {
-            // The other side's first SYN is a simultaneous or split opening.
-            let opening = !self.is_open() && self.reset.is_none();
-            return match initial {
-                Some(initial) if initial == segment.sequence => {
-                    // A SYN that was refused may come again; the number of a SYN-ACK is no SYN's.
-                    self.is_over() && (self.is_open() || self.end(*direction).syn.is_none())
-                }
-                Some(_) => true,
-                None => !opening,
-            };
-        }
-        // The answer to a SYN whose sender has given up meanwhile.
-        let peer = direction.reverse();
-        if self.reset_by() == Some(peer) && acknowledges_syn(segment.acknowledgement, self.end(peer)) {
-            return false;
-        }
-        // A SYN-ACK whose SYN was not captured.
-        segment.is_syn_ack()
-            && initial != Some(segment.sequence)
-            && (self.is_over() || self.opened == Some(Opened::Midway))
     }
 
     /// Whether the last segments of this side had the same IPv4 identification: it tells nothing.

@@ -3,7 +3,7 @@
 use super::reading::describe_syn_octets;
 use super::{Answers, Arrival, Connection, Direction, Lasted};
 use crate::tcp::endpoint::SynSent;
-use crate::tcp::open::{acknowledges_syn, judge, Opening};
+use crate::tcp::open::{acknowledges_syn, judge, Opening, TooFar};
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment};
 use crate::verdict::{elapsed, Basis, Note, Opened, Step, Time, Verdict};
@@ -121,6 +121,9 @@ impl Connection {
             verdict.retransmission = true;
             if complete {
                 verdict.facts_mut().notes.insert(Note::SynAckRepeated);
+            } else {
+                // What its sender has got so far has not completed anything.
+                self.rejected = self.rejected.filter(|&(by, _)| by != direction);
             }
             return;
         }
@@ -153,13 +156,18 @@ impl Connection {
         if self.reset.is_some() {
             return self.comes_after_the_end(arrival, verdict);
         }
+        if self.is_challenge_ack(arrival) {
+            return verdict.steps.push(Step::ChallengeAck);
+        }
         if let Some(number) = self.end_mut(peer_direction).takes_other_synack(segment) {
             if !acknowledges_syn(number, self.end(direction)) {
                 self.end_mut(direction).sent_syn_before(number);
             }
             self.agree_on_shifts();
         }
-        match judge(segment, self.end(direction), self.end(peer_direction)) {
+        let rejected_by = |side| self.rejected.filter(|&(by, _)| by == side).map(|(_, number)| number);
+        let too_far = TooFar { of_sender: rejected_by(peer_direction), of_peer: rejected_by(direction) };
+        match judge(segment, self.end(direction), self.end(peer_direction), too_far) {
             Opening::HandshakeAck { inferred } => {
                 self.describe_handshake_ack(arrival, verdict);
                 let unseen = self.end(direction).has_hole_before(segment.sequence);
@@ -175,11 +183,25 @@ impl Connection {
             }
             Opening::Open => {
                 self.complete(time, Opened::Handshake);
+                // How long it took, only the handshake ACK would have told.
+                self.setup_time = Lasted::default();
                 self.transfers(arrival, verdict, answers);
+            }
+            Opening::TooFar => {
+                self.rejected = Some((peer_direction, segment.acknowledgement));
+                self.passes_before_completion(arrival, verdict, answers);
             }
             Opening::ChallengeAck => {
                 self.rejected = Some((peer_direction, segment.acknowledgement));
                 verdict.steps.push(Step::ChallengeAck);
+            }
+            Opening::OfAnother => {
+                if segment.payload_length > 0 {
+                    verdict.steps.push(Step::Data);
+                }
+                if segment.flags.has(Flags::FIN) {
+                    verdict.steps.push(Step::Fin);
+                }
             }
             Opening::SynAcknowledged => {
                 self.take_acknowledgement(arrival);
@@ -205,7 +227,10 @@ impl Connection {
         if verdict.steps.is_empty() {
             verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::Ack } else { Step::Stray });
         }
-        self.take_window(arrival);
+        // What the server may have sent so far had to fit the window of the SYN.
+        if self.end(direction).syn.is_none() {
+            self.take_window(arrival);
+        }
     }
 
     fn describe_handshake_ack(&mut self, arrival: &Arrival, verdict: &mut Verdict) {

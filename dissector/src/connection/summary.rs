@@ -2,9 +2,9 @@
 
 use super::closing::describe_stray;
 use super::reading::TlsKnown;
-use super::{Arrival, Closer, Connection, Direction};
+use super::{Arrival, Closer, Connection, Direction, Predecessor};
 use crate::tcp::endpoint::SynSent;
-use crate::tcp::Flags;
+use crate::tcp::{Flags, SequenceNumber};
 use crate::verdict::{
     Basis, Details, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
 };
@@ -82,13 +82,22 @@ impl Connection {
         let syn = self.client.and_then(|client| self.end(client).syn);
         match syn {
             _ if self.unreachable => Opened::Unreachable,
+            _ if self.is_reset_unseen() => Opened::Incomplete,
             _ if self.reset.is_some() => Opened::Reset,
             Some(syn) if !answered && !self.acknowledges_unseen => no_answer(&syn, now),
             _ => Opened::Incomplete,
         }
     }
 
+    /// It was reset by the only side that was captured: what came before, nobody can see.
+    fn is_reset_unseen(&self) -> bool {
+        self.opened.is_none() && self.reset_by().map_or(false, |by| !self.end(by.reverse()).captured)
+    }
+
     fn ended(&self) -> Ended {
+        if self.is_reset_unseen() && self.endpoints.iter().any(|end| end.synack.is_some()) {
+            return Ended::Reset;
+        }
         if !self.is_open() {
             return Ended::NeverOpened;
         }
@@ -109,7 +118,7 @@ impl Connection {
     }
 
     /// Whether its SYN of that direction has this number and was not answered.
-    pub fn is_quoted(&self, direction: Direction, sequence: crate::tcp::SequenceNumber) -> bool {
+    pub fn is_quoted(&self, direction: Direction, sequence: SequenceNumber) -> bool {
         self.opened.is_none() && self.end(direction).syn.is_some() && self.end(direction).initial == Some(sequence)
     }
 
@@ -123,10 +132,12 @@ impl Connection {
         Finished {
             summary: self.summary(now),
             number: self.number,
+            predecessor: self.predecessor,
             client: self.client,
             basis: self.basis,
             initiator: self.initiator(),
             first_fin: self.first_fin,
+            synack: self.endpoints.iter().find_map(|end| end.synack.and(end.initial)).unwrap_or_default(),
             tls_known: self.tls_known,
             was_reset: self.reset_after_close
                 || (self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged)),
@@ -139,10 +150,14 @@ impl Connection {
 pub struct Finished {
     summary: Summary,
     number: u32,
+    /// What may still belong to one before it goes there.
+    pub predecessor: Predecessor,
     client: Option<Direction>,
     basis: Basis,
     initiator: Option<Initiator>,
     first_fin: Option<Direction>,
+    /// The number of the SYN-ACK, where one was captured.
+    synack: SequenceNumber,
     tls_known: TlsKnown,
     was_reset: bool,
 }
@@ -156,6 +171,11 @@ impl Finished {
     /// What was known of it at its end.
     pub fn summary(&self) -> Summary {
         self.summary.clone()
+    }
+
+    /// Whether a segment is its SYN-ACK once more after an RST: the same attempt, however late.
+    pub fn is_repeated_by(&self, arrival: &Arrival) -> bool {
+        self.was_reset && arrival.segment.is_syn_ack() && self.synack == arrival.segment.sequence
     }
 
     /// Judges a segment that still comes.
@@ -181,6 +201,7 @@ impl Finished {
         };
         if segment.flags.has(Flags::SYN) && !reset {
             verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
+            verdict.retransmission = self.is_repeated_by(arrival);
         }
         if reset {
             verdict.steps.push(Step::ResetAfterClose);

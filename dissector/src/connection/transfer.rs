@@ -138,7 +138,9 @@ impl Connection {
                 verdict.facts_mut().notes.insert(Note::HalfClose);
             }
         }
-        if self.is_beyond_window(arrival) && !window_probe {
+        // While others are under way, the acknowledgements that come answer those.
+        let in_flight = || self.end(direction).has_in_flight(self.end(direction.reverse()));
+        if self.is_beyond_window(arrival) && !window_probe && !in_flight() {
             self.challenged = Some(direction.reverse());
         }
         if octets {

@@ -253,6 +253,19 @@ impl Endpoint {
         self.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(peer.largest_window())))
     }
 
+    /// Whether octets in the peer's window were captured that it has not acknowledged.
+    pub fn has_in_flight(&self, peer: &Endpoint) -> bool {
+        let (edge, next) = match (self.unacknowledged, self.next) {
+            (Some(edge), Some(next)) => (edge, next),
+            _ => return false,
+        };
+        let mut first = edge;
+        while let Some(hole) = self.holes.iter().find(|hole| !first.is_before(hole.0) && first.is_before(hole.1)) {
+            first = hole.1;
+        }
+        first.is_before(next) && !self.is_beyond_window(peer, first)
+    }
+
     /// Whether all of the segment's octets were captured before.
     pub fn has_sent(&self, segment: &Segment) -> bool {
         let (begin, end) = (segment.octets_begin(), segment.octets_begin().plus(segment.payload_length));

@@ -14,6 +14,8 @@ pub struct Circumstances {
     pub first_segment: bool,
     /// A valid RST was seen, or both FINs are acknowledged.
     pub over: bool,
+    /// The RST that was seen is a refusal.
+    pub refused: bool,
     /// The segment before it was a keep-alive probe of the receiver that nothing has answered.
     pub answers_probe: bool,
     /// It has the number that the receiver acknowledged last without having seen it.
@@ -33,7 +35,9 @@ pub struct Judgement {
 pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumstances: Circumstances) -> Judgement {
     let exactly = |step| Judgement { step, inferred: false };
     if circumstances.over {
-        return exactly(Step::ResetAfterClose);
+        // Each answers a SYN of its own; nothing was opened or closed.
+        let again = circumstances.refused && refuses(segment, sender, receiver);
+        return exactly(if again { Step::ConnectionRefused } else { Step::ResetAfterClose });
     }
     if circumstances.first_segment {
         return Judgement { step: Step::ConnectionAbort, inferred: true };
@@ -58,22 +62,38 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
 /// Before completion (RFC 9293 3.10.7.3): a refusal acknowledges the SYN; either side may also give up.
 fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, rejects: bool) -> Judgement {
     let exactly = |step| Judgement { step, inferred: false };
-    let sender_spoke = sender.syn.is_some() || sender.synack.is_some();
-    if !sender_spoke && receiver.synack.is_none() {
-        let refuses = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
+    let spoke = |end: &Endpoint| end.syn.is_some() || end.synack.is_some();
+    if !spoke(sender) && receiver.synack.is_none() {
+        let refuses = refuses(segment, sender, receiver);
         return exactly(if refuses { Step::ConnectionRefused } else { Step::InvalidReset });
     }
+    if !receiver.captured && (sender.synack.is_some() || !has_own_number(segment, sender)) {
+        // Whether it was open, or what the RST answers, was not captured.
+        return Judgement { step: Step::ConnectionAbort, inferred: true };
+    }
     let sequence = segment.sequence;
-    let own_number = sender.initial.map_or(true, |initial| sequence.is_within(initial, 1 + sender.syn_octets));
     let acknowledged = sender.unacknowledged == Some(sequence) || sender.next == Some(sequence);
     let answers = segment.flags.has(Flags::ACK) && acknowledges_syn(segment.acknowledgement, receiver);
-    if own_number || acknowledged || answers {
+    if has_own_number(segment, sender) || acknowledged || answers {
         return exactly(Step::ResetInHandshake);
     }
     match acceptability(segment, sender, receiver) {
         Acceptability::Outside if !rejects => exactly(Step::InvalidReset),
         _ => Judgement { step: Step::ResetInHandshake, inferred: true },
     }
+}
+
+/// The answer of a side that has sent nothing to a SYN.
+fn refuses(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> bool {
+    sender.syn.is_none()
+        && sender.synack.is_none()
+        && segment.flags.has(Flags::ACK)
+        && acknowledges_syn(segment.acknowledgement, receiver)
+}
+
+/// Whether an RST has the number of its sender's SYN or one after it.
+fn has_own_number(segment: &Segment, sender: &Endpoint) -> bool {
+    sender.initial.map_or(true, |initial| segment.sequence.is_within(initial, 1 + sender.syn_octets))
 }
 
 enum Acceptability {
@@ -96,6 +116,9 @@ fn acceptability(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> A
         None => return Acceptability::InWindow,
     };
     let window = receiver.largest_window();
+    if receiver.window.is_none() && !receiver.captured {
+        return Acceptability::InWindow;
+    }
     if window > 0 && segment.sequence.is_within(start, window - 1) {
         Acceptability::InWindow
     } else {

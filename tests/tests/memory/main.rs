@@ -337,3 +337,25 @@ fn connections_that_follow_each_other_on_the_same_ports() {
         OF_A_CLOSED_CONNECTION,
     );
 }
+
+/// Attempts beside a connection that goes on, which they take nothing from, however many.
+#[test]
+fn attempts_that_are_never_taken_up() {
+    let (count, mut capture) = (20_000, Capture::new());
+    capture.opens(0);
+    for number in 1..=count {
+        let initial = number << 12;
+        capture.segment(0, CLIENT, SYN, (initial, 0), 0);
+        capture.segment(0, SERVER, SYN | ACK, (initial, initial + 1), 0);
+        let step = capture.segment(0, CLIENT, ACK, (1, 1), 100);
+        let verdict = capture.classifier.verdict(capture.frame, 0, 1).unwrap();
+        assert_eq!((step, verdict.connection), (Some(Step::Data), Some(0)), "{number}");
+    }
+    let octets = without_segments(capture.since_begin(), capture.frame);
+    each(
+        "an attempt that is never taken up",
+        octets,
+        count,
+        OF_A_CLOSED_CONNECTION,
+    );
+}
