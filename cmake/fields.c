@@ -165,8 +165,9 @@ show_probers(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *sum
         add_time(tree, tvb, hf_probe_idle[shown], summary->probe_idle[prober]);
         add_time(tree, tvb, hf_probe_interval[shown], summary->probe_interval[prober]);
         /* Also when all were answered. */
-        if (summary->probe_idle[prober] != TCPPHASE_TIME_ABSENT || summary->probe_interval[prober] != TCPPHASE_TIME_ABSENT
-            || summary->probe_unanswered_max[prober] > 0) {
+        if (!summary->one_direction
+            && (summary->probe_idle[prober] != TCPPHASE_TIME_ABSENT || summary->probe_interval[prober] != TCPPHASE_TIME_ABSENT
+                || summary->probe_unanswered_max[prober] > 0)) {
             add_number(tree, tvb, hf_probe_unanswered_max[shown], summary->probe_unanswered_max[prober]);
         }
     }
@@ -191,7 +192,9 @@ show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *v
     if (summary != NULL) {
         add_nonzero(tree, tvb, hf_keepalive_answer_frame, verdict->keepalive_answer_frame);
         add_nonzero(tree, tvb, hf_keepalive_verdict, summary->keepalive_verdict);
-        add_number(tree, tvb, hf_keepalive_unanswered_max, summary->unanswered_max);
+        if (!summary->one_direction) {
+            add_number(tree, tvb, hf_keepalive_unanswered_max, summary->unanswered_max);
+        }
         show_probers(tree, tvb, summary);
     }
 }
@@ -214,7 +217,9 @@ show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *
     add_time(tree, tvb, hf_conn_setup_time, summary->setup_time);
     add_time(tree, tvb, hf_conn_max_idle, summary->max_idle);
     add_number(tree, tvb, hf_conn_keepalives, summary->keepalives);
-    add_number(tree, tvb, hf_conn_keepalives_answered, summary->keepalives_answered);
+    if (!summary->one_direction) {
+        add_number(tree, tvb, hf_conn_keepalives_answered, summary->keepalives_answered);
+    }
     add_number(tree, tvb, hf_conn_syn_attempts, summary->syn_attempts);
     add_time(tree, tvb, hf_conn_tls_time, summary->tls_time);
     add_number(tree, tvb, hf_conn_messages, summary->messages);
@@ -411,7 +416,7 @@ register_fields(void)
         TIME(conn_setup_time, "Setup time", "conn.setup_time", "First SYN to the end of the handshake"),
         TIME(conn_max_idle, "Longest idle time", "conn.max_idle", "The longest time without octets other than keep-alives"),
         COUNT(conn_keepalives, "Keep-alive probes", "conn.keepalives", "How many keep-alive probes were sent"),
-        COUNT(conn_keepalives_answered, "Keep-alive probes answered", "conn.keepalives_answered", "How many of them were answered"),
+        COUNT(conn_keepalives_answered, "Keep-alive probes answered", "conn.keepalives_answered", "How many of them were answered; absent where one direction was captured"),
         COUNT(conn_syn_attempts, "SYN attempts", "conn.syn_attempts", "How often the SYN was sent"),
         TIME(conn_tls_time, "TLS time", "conn.tls_time", "Client Hello to completion"),
         COUNT(conn_messages, "HTTP requests", "conn.messages", "How many HTTP requests were sent"),

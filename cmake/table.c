@@ -217,7 +217,12 @@ row_tells(struct row *row)
     if (summary.keepalives > 0) {
         char counts[24];
 
-        snprintf(counts, sizeof counts, "%u/%u", summary.keepalives_answered, summary.keepalives);
+        /* Of one direction nobody knows how many were answered. */
+        if (summary.one_direction) {
+            snprintf(counts, sizeof counts, "%u", summary.keepalives);
+        } else {
+            snprintf(counts, sizeof counts, "%u/%u", summary.keepalives_answered, summary.keepalives);
+        }
         g_string_append_printf(row->text[KEEPALIVES], "%11s", counts);
     }
     set_text(row, KEEPALIVES);

@@ -9,13 +9,11 @@ use crate::mirror::{Fingerprint, Mirror, SOON};
 use crate::origin::Origin;
 use crate::repetition;
 use crate::tcp::{parser, Flags};
+use crate::timeline::Timeline;
 use crate::tls::Plaintext;
-use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict, SECOND};
+use crate::verdict::{Duration, Notes, Step, Summary, Time, Verdict};
 
 mod attempts;
-
-/// Between two frames of a capture there is seldom as much.
-const DAY: Duration = 86_400 * SECOND;
 
 /// So many segments of a frame can wait for their records to be decrypted.
 const SEALED: usize = 32;
@@ -45,34 +43,7 @@ pub struct Classifier {
     /// The segment judged last is one of them.
     is_sealed: bool,
     last_frame: u32,
-    clock: Clock,
-}
-
-/// How far the capture has come. A single time that is far beyond all others is a damaged one, and does not count.
-#[derive(Clone, Copy, Debug, Default)]
-struct Clock {
-    latest: Time,
-    /// The latest but that one.
-    before: Time,
-}
-
-impl Clock {
-    fn reads(&mut self, time: Time) {
-        if time > self.latest {
-            self.before = std::mem::replace(&mut self.latest, time);
-        } else if time > self.before {
-            self.before = time;
-        }
-    }
-
-    fn now(&self) -> Time {
-        let alone = self.before != 0 && self.latest.saturating_sub(self.before) > DAY;
-        if alone {
-            self.before
-        } else {
-            self.latest
-        }
-    }
+    timeline: Timeline,
 }
 
 impl Classifier {
@@ -93,8 +64,8 @@ impl Classifier {
             self.takes_quoted(captured);
             return Notes::default();
         }
-        let time = captured.time.unwrap_or_else(|| self.clock.now());
-        self.clock.reads(time);
+        let time = captured.time.unwrap_or_else(|| self.timeline.now());
+        self.timeline.reads(time);
         let segment = match parser::segment(captured.octets, captured.reported_length) {
             Ok((_, segment)) if !captured.fragment => segment,
             _ => {
@@ -154,8 +125,8 @@ impl Classifier {
     /// What is known of a connection so far.
     pub fn summary(&self, connection: u32) -> Option<Summary> {
         Some(match self.slots.get(connection as usize)? {
-            Slot::HalfOpen(half_open) => half_open.summary(self.clock.now()),
-            Slot::Connection(connection) => connection.summary(self.clock.now()),
+            Slot::HalfOpen(half_open) => half_open.summary(self.timeline.now()),
+            Slot::Connection(connection) => connection.summary(self.timeline.now()),
             Slot::Finished(finished) => finished.summary(),
         })
     }
@@ -212,8 +183,7 @@ impl Classifier {
             None => return self.begins_or_repeats(captured, flow, arrival),
         };
         let fingerprint = Fingerprint::new(number, arrival, captured.octets);
-        let original = self.mirror.original(fingerprint, arrival.time);
-        if let Some(copy) = original.and_then(|(place, apart)| self.copy_of(place, apart, number, arrival)) {
+        if let Some(copy) = self.copy_of(fingerprint, arrival) {
             self.history.keep(&copy);
             return Notes::default();
         }
@@ -300,16 +270,24 @@ impl Classifier {
         repetition::tells_again(&originals, connection.is_handshaking(), verdict);
     }
 
-    /// The verdict of a mirrored copy of the segment at a place, that came so far from it; none where its sender gives all
-    /// packets the same identification, so that it may have sent it again.
+    /// The verdict of a segment that is a mirrored copy.
+    #[inline(always)] // Every segment comes here.
+    fn copy_of(&self, fingerprint: Fingerprint, arrival: &Arrival) -> Option<Verdict> {
+        let (place, apart) = self.mirror.original(fingerprint, arrival.time)?;
+        self.copy_from(place, apart, arrival)
+    }
+
+    /// The same, of a segment that came so far from another one. None where its sender gives all packets the same
+    /// identification, so that it may have sent it again.
     #[inline(never)]
-    fn copy_of(&self, place: Place, apart: Duration, number: u32, arrival: &Arrival) -> Option<Verdict> {
-        if let (true, Some(Slot::Connection(connection))) = (apart > SOON, self.slots.get(number as usize)) {
+    fn copy_from(&self, place: Place, apart: Duration, arrival: &Arrival) -> Option<Verdict> {
+        let original = self.history.at(place).filter(|original| original.sequence == arrival.segment.sequence.0)?;
+        let slot = original.connection.and_then(|number| self.slots.get(number as usize));
+        if let (true, Some(Slot::Connection(connection))) = (apart > SOON, slot) {
             if !arrival.segment.flags.has(Flags::SYN) && connection.has_constant_identification(arrival.direction) {
                 return None;
             }
         }
-        let original = self.history.at(place)?;
         Some(repetition::copy(&original, arrival.frame))
     }
 
@@ -366,7 +344,7 @@ impl Classifier {
             let slot = &mut self.slots[number as usize];
             if let Slot::Connection(connection) = slot {
                 if connection.is_over() {
-                    *slot = Slot::Finished(Box::new(connection.finish(self.clock.now())));
+                    *slot = Slot::Finished(Box::new(connection.finish(self.timeline.now())));
                 }
             }
         }

@@ -30,6 +30,7 @@ mod reassembly;
 mod repetition;
 mod starttls;
 mod tcp;
+mod timeline;
 mod tls;
 pub mod verdict;
 mod websocket;

@@ -69,7 +69,7 @@ impl Fingerprint {
         let value = mix(numbers).wrapping_add((way ^ rest ^ u64::from(identification)).wrapping_mul(ODD));
         // Many hosts leave it 0 in all packets.
         if identification != 0 {
-            return Fingerprint { value, within: WITH_IDENTIFICATION };
+            return Fingerprint { value: value ^ ends(segment.options), within: WITH_IDENTIFICATION };
         }
         let header = octets.get(..HEADER_LENGTH + segment.options.len()).unwrap_or(octets);
         let word = |octets: &[u8]| octets.iter().fold(0, |word, &octet| word << 8 | u64::from(octet));
@@ -81,6 +81,14 @@ impl Fingerprint {
 }
 
 const ODD: u64 = 0xd6e8_feb8_6659_fd93;
+
+/// The first and the last eight octets: timestamps are among them, whatever else there is.
+#[inline(always)]
+fn ends(options: &[u8]) -> u64 {
+    let word = |octets: Option<&[u8]>| octets.and_then(|octets| octets.try_into().ok()).map_or(0, u64::from_be_bytes);
+    let last = options.len().saturating_sub(8);
+    word(options.get(..8)).wrapping_mul(ODD) ^ word(options.get(last..))
+}
 
 /// Spreads every bit over those above it.
 fn mix(value: u64) -> u64 {

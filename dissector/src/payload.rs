@@ -461,7 +461,9 @@ impl Report {
         };
         let mut steps = Steps::default();
         self.steps(&mut steps);
-        if steps.is_empty() || !are_all(&steps, last) {
+        // RFC 9110 15.5.9: the server has waited long enough.
+        let times_out = self.outcome.status == Some(408) && are_all(&steps, |step| step == Step::HttpResponse);
+        if steps.is_empty() || !(are_all(&steps, last) || times_out) {
             LastWords::No
         } else if self.is_inferred() && steps.iter().any(|step| step == Step::TlsAlert) {
             LastWords::Perhaps

@@ -351,7 +351,7 @@ struct tcpphase_summary {
   uint32_t syn_attempts;
   // Keep-alive probes.
   uint32_t keepalives;
-  // Keep-alive probes that were answered.
+  // Keep-alive probes that were answered; where one direction was captured, as far as anybody knows.
   uint32_t keepalives_answered;
   // The longest run of probes without an answer.
   uint32_t unanswered_max;

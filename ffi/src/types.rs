@@ -268,7 +268,7 @@ pub struct tcpphase_summary {
     pub syn_attempts: u32,
     /// Keep-alive probes.
     pub keepalives: u32,
-    /// Keep-alive probes that were answered.
+    /// Keep-alive probes that were answered; where one direction was captured, as far as anybody knows.
     pub keepalives_answered: u32,
     /// The longest run of probes without an answer.
     pub unanswered_max: u32,

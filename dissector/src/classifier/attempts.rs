@@ -79,11 +79,9 @@ impl Classifier {
     #[inline(never)] // Out of the way of all others.
     pub(super) fn begins_or_repeats(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
         let newest = self.flows.get(flow);
-        let copy = self.attempts(newest).find_map(|number| {
-            let fingerprint = Fingerprint::new(number, arrival, captured.octets);
-            let (place, apart) = self.mirror.original(fingerprint, arrival.time)?;
-            self.copy_of(place, apart, number, arrival)
-        });
+        let copy = self
+            .attempts(newest)
+            .find_map(|number| self.copy_of(Fingerprint::new(number, arrival, captured.octets), arrival));
         if let Some(copy) = copy {
             self.history.keep(&copy);
             return Notes::default();
@@ -189,7 +187,7 @@ impl Classifier {
 
     /// A connection whose addresses and ports another one has taken gets no more segments.
     fn retire(&mut self, number: u32) {
-        let now = self.clock.now();
+        let now = self.timeline.now();
         if let Some(slot) = self.slots.get_mut(number as usize) {
             if let Slot::Connection(connection) = slot {
                 *slot = Slot::Finished(Box::new(connection.finish(now)));

@@ -5,7 +5,7 @@ use crate::payload::LastWords;
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::{Event, State};
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{elapsed, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict, SECOND};
+use crate::verdict::{KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict, SECOND};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
 const GIVES_UP_AFTER: u32 = 2;
@@ -60,7 +60,6 @@ impl Connection {
         if self.last_activity.is_some() {
             self.active(time);
         }
-        self.fin_came_last = true;
     }
 
     /// A FIN is taken.
@@ -129,9 +128,7 @@ impl Connection {
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
             self.closer = Some(Closer::One(arrival.direction));
-            let announced = self.said_last_words(arrival.time) || self.is_farewell_of(arrival.direction, arrival.time);
-            let last = if announced { self.activity_before } else { self.last_activity };
-            let idle = last.and_then(|last| elapsed(last, arrival.time));
+            let idle = self.idle_before(arrival);
             self.close_idle = Lasted::of(idle);
             self.max_idle = self.max_idle.max(idle);
             verdict.facts_mut().close_idle = idle;
@@ -139,7 +136,7 @@ impl Connection {
     }
 
     /// Whether the last octets did nothing but announce the end that comes now.
-    fn said_last_words(&self, time: Time) -> bool {
+    pub(super) fn said_last_words(&self, time: Time) -> bool {
         let soon = self.last_activity.map_or(false, |last| time.saturating_sub(last) < SECOND);
         self.last_words == LastWords::Yes || (self.last_words == LastWords::Perhaps && soon)
     }
@@ -187,7 +184,7 @@ impl Connection {
             verdict.facts_mut().notes.insert(Note::KeepAliveReset);
             self.settle_probes(arrival, KeepAliveStatus::AnsweredByReset, verdict, answers);
         }
-        if self.gives_up_probing(direction) && self.end(direction.reverse()).captured {
+        if self.gives_up_probing(direction) {
             self.keep_alive_verdict = Some(KeepAliveVerdict::PathDead);
         }
         let closer_before = self.closer;

@@ -24,7 +24,7 @@ pub use summary::Finished;
 pub use syn_octets::SynOctets;
 pub use unsealing::Sealed;
 use unsealing::Sealing;
-use waking::Woken;
+use waking::{Woken, SILENCE};
 
 use std::num::NonZeroU64;
 
@@ -34,7 +34,7 @@ use crate::tcp::keep_alive::Silence;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{
-    Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict, SECOND,
+    elapsed, Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict,
 };
 
 /// Which way a segment goes. Who of the two is the client is a conclusion, not a fact.
@@ -163,8 +163,8 @@ pub struct Connection {
     last_words: LastWords,
     /// The last octets may be such a farewell in a protocol that nobody reads, if a FIN follows at once.
     may_be_farewell: bool,
-    /// A FIN came after the last octets.
-    fin_came_last: bool,
+    /// Nothing but their acknowledgement tells of the last octets.
+    octets_unseen: bool,
     activity_before: Option<Time>,
     max_idle: Option<Duration>,
     /// How long it had been idle at the first FIN or RST.
@@ -228,7 +228,7 @@ impl Connection {
             last_octets_by: None,
             last_words: LastWords::No,
             may_be_farewell: false,
-            fin_came_last: false,
+            octets_unseen: false,
             activity_before: None,
             max_idle: None,
             close_idle: Lasted::default(),
@@ -402,6 +402,8 @@ impl Connection {
             // Octets that were not captured; one alone may be a FIN, or a keep-alive's.
             if known.map_or(false, |known| acknowledgement.is_after(known.plus(1))) {
                 self.last_octets_by = Some(arrival.direction.reverse());
+                self.octets_unseen = true;
+                self.active(arrival.time);
             }
         }
     }
@@ -410,19 +412,19 @@ impl Connection {
     #[inline(always)]
     fn carried_octets(&mut self, arrival: &Arrival) {
         if self.last_words == LastWords::No && !self.goes_on_with_farewell(arrival) {
-            self.activity_before = self.last_activity;
+            self.activity_before = self.last_activity.filter(|_| !self.just_heard_of_octets(arrival.time));
             self.may_be_farewell = self.begins_farewell(arrival);
         }
         self.last_words = self.carried.last_words;
+        self.octets_unseen = false;
         let idle = self.active(arrival.time);
         if !self.carried.keep_alive {
             self.last_octets_by = Some(arrival.direction);
             self.wait_noted = false;
         }
-        if idle >= SECOND / 10 && self.is_silence(idle) {
+        if idle >= SILENCE {
             self.wakes(arrival, idle);
         }
-        self.fin_came_last = false;
     }
 
     /// Notes that octets went, or that the connection began to close; says how long it had been idle.
@@ -431,6 +433,8 @@ impl Connection {
             Some(last) => last,
             None => {
                 self.last_activity = Some(time);
+                // A capture that begins in a silence shows a part of it.
+                self.max_idle = elapsed(self.first_time, time).filter(|&idle| idle > 0);
                 return 0;
             }
         };

@@ -304,6 +304,7 @@ impl Connection {
         if !heartbeat.keep_alive {
             return;
         }
+        let heard = self.is_heard(arrival.direction);
         let facts = &mut verdict.facts_mut().keep_alive;
         facts.layer = report.layer;
         facts.idle = heartbeat.idle;
@@ -318,12 +319,10 @@ impl Connection {
             self.probing_above(arrival.direction.reverse()).answered(heartbeat.passed_over, heartbeat.pending);
             return;
         }
-        // Whose answers were not captured may have given them.
-        let answers_captured = self.end(arrival.direction.reverse()).captured;
         let waiting = self.payload.as_ref().map_or(false, |above| above.is_waiting());
-        let known = Some(waiting).filter(|&waiting| answers_captured || !waiting);
+        let known = Some(waiting).filter(|&waiting| heard || !waiting);
         facts.status = Some(KeepAliveStatus::Probe);
-        facts.number = heartbeat.number.filter(|_| answers_captured);
+        facts.number = heartbeat.number.filter(|_| heard);
         facts.interval = heartbeat.interval;
         facts.context = known.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         let facts = *facts;

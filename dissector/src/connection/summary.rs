@@ -30,7 +30,8 @@ impl Connection {
         // Whose answers were not captured is not dead.
         let both = self.endpoints.iter().all(|end| end.captured);
         let silent = both && runs().any(|run| run.unanswered >= DEAD_AFTER);
-        let open_end = self.last_activity.map(|last| self.last_time.saturating_sub(last));
+        let since_activity = self.last_activity.map(|last| self.last_time.saturating_sub(last));
+        let so_far = since_activity.filter(|&idle| idle > 0 && !self.is_over());
         let details = self.heard_details();
         Summary {
             opened: self.opened(now),
@@ -40,7 +41,7 @@ impl Connection {
             one_direction: self.is_one_direction(),
             duration: self.last_time.saturating_sub(self.first_time),
             setup_time: self.setup_time.get(),
-            max_idle: if self.is_over() { self.max_idle } else { self.max_idle.max(open_end.filter(|&idle| idle > 0)) },
+            max_idle: self.max_idle.max(so_far),
             keep_alives: self.keep_alives,
             keep_alives_answered: self.keep_alives_answered,
             unanswered_max: details.as_ref().map_or(0, |details| details.unanswered_max()),
@@ -48,7 +49,7 @@ impl Connection {
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
             tls_time: self.tls_time,
             messages: self.messages(),
-            end_idle: self.fatal_idle().or(self.close_idle.get()).or(if self.is_over() { None } else { open_end }),
+            end_idle: self.fatal_idle().or(self.close_idle.get()).or(self.open_idle()),
             client_is_higher: self.client.map(|client| client == Direction::Back),
             tls_version: self.tls_known.version.map(|(version, _)| version),
             tls_resumed: self.tls_known.resumed.is_some(),

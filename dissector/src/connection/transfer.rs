@@ -3,7 +3,7 @@
 use super::{Answers, Arrival, Connection, Direction};
 use crate::tcp::keep_alive::{kind, Kind};
 use crate::tcp::parser::options;
-use crate::tcp::{Flags, SequenceNumber};
+use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::verdict::{
     elapsed, Context, KeepAliveStatus, KeepAliveVerdict, Layer, NotKeepAlive, Note, Opened, Step, Verdict,
 };
@@ -183,8 +183,7 @@ impl Connection {
         }
         match before.window {
             // As far as anybody can see it falls with the first segment too.
-            None if window == 0 => Step::ZeroWindow,
-            Some(last) if last > 0 && window == 0 && !stale => Step::ZeroWindow,
+            last if last != Some(0) && window == 0 && !stale => Step::ZeroWindow,
             Some(last) if last < window && in_order && nothing_new => {
                 // With a SACK block it reports a gap as well.
                 let reports_gap = options(segment.options).first_sack_block.is_some();
@@ -202,8 +201,12 @@ impl Connection {
     fn probes(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, time, frame, .. } = *arrival;
         let answer_from = segment.sequence.plus(1);
-        let answers_captured = self.end(direction.reverse()).captured;
-        let waiting = self.is_waiting().filter(|&waiting| answers_captured || !waiting);
+        let lone = segment.payload_length == 1 && self.end(direction).is_lone_octet(segment.sequence);
+        if lone && self.last_octets_by == Some(direction) {
+            self.takes_first_octet_for_probe(direction);
+        }
+        let heard = self.is_heard(direction);
+        let waiting = self.is_waiting(heard);
         let activity = self.last_activity;
         if self.end(direction).next.is_none() {
             let mut seen = *segment;
@@ -212,18 +215,21 @@ impl Connection {
         }
         let run = self.end_mut(direction).probes.get_or_insert_with(Default::default);
         let previous = run.time;
-        let storm = run.probe(time, frame, answer_from);
+        if !heard {
+            // Each may have been answered.
+            run.unanswered = 0;
+        }
+        let storm = run.probe(time, frame, segment);
         let facts = &mut verdict.facts_mut().keep_alive;
         facts.status = Some(KeepAliveStatus::Probe);
         facts.layer = Some(Layer::Tcp);
-        // Whose answers were not captured may have given them.
-        facts.number = Some(run.unanswered).filter(|_| answers_captured);
+        facts.number = heard.then_some(run.unanswered);
         facts.idle = activity.and_then(|last| elapsed(last, time));
         facts.interval = previous.and_then(|previous| elapsed(previous, time));
         let facts_of_probe = *facts;
         facts.context = waiting.map(|waiting| if waiting { Context::WaitingForResponse } else { Context::Idle });
         verdict.steps.push(Step::KeepAliveProbe);
-        if run.unanswered > 1 && answers_captured {
+        if run.unanswered > 1 {
             verdict.facts_mut().notes.insert(Note::KeepAliveUnanswered);
         }
         if storm {
@@ -244,13 +250,22 @@ impl Connection {
         }
     }
 
-    /// Whether the last octets came from the client; unknown while the roles are.
-    fn is_waiting(&self) -> Option<bool> {
-        match (self.last_octets_by, self.client) {
-            _ if self.payload.as_ref().map_or(false, |above| above.is_waiting()) => Some(true),
+    /// Whether anything of the other side was captured: before that it may have answered unseen.
+    pub(super) fn is_heard(&self, direction: Direction) -> bool {
+        self.end(direction.reverse()).captured
+    }
+
+    /// Whether the last octets came from the client; unknown while the roles are, and unless the other side is heard.
+    fn is_waiting(&self, heard: bool) -> Option<bool> {
+        let by_client = match (self.last_octets_by, self.client) {
             (Some(last), Some(client)) => Some(last == client),
             (None, _) if self.opened != Some(Opened::Midway) => Some(false),
             _ => None,
+        };
+        match &self.payload {
+            _ if !heard => by_client.filter(|&waiting| !waiting),
+            Some(above) if above.is_waiting() => Some(true),
+            _ => by_client,
         }
     }
 
@@ -261,17 +276,16 @@ impl Connection {
             return;
         }
         let pending = self.end(direction.reverse()).probes.as_ref().filter(|run| run.is_pending());
-        match pending {
-            Some(run) if !segment.acknowledgement.is_before(run.answer_from) => {}
+        let asked = match pending {
+            Some(run) if !segment.acknowledgement.is_before(run.answer_from) => run.answer_from,
             Some(_) => return,
             None => return self.answers_unseen_probe(arrival, before, verdict),
-        }
-        let status =
-            if segment.payload_length > 0 { KeepAliveStatus::AnsweredByData } else { KeepAliveStatus::AnsweredByAck };
-        if segment.is_pure_ack() && verdict.steps.is_empty() {
+        };
+        // One of more acknowledges octets that went after the probe.
+        if segment.is_pure_ack() && verdict.steps.is_empty() && segment.acknowledgement == asked {
             verdict.steps.push(Step::KeepAliveAck);
         }
-        self.settle_probes(arrival, status, verdict, answers);
+        self.settle_probes(arrival, answer_status(segment), verdict, answers);
     }
 
     /// Settles the pending probes of the segment's receiver.
@@ -295,20 +309,19 @@ impl Connection {
         verdict.facts_mut().keep_alive.response_time = run.time.and_then(|time| elapsed(time, arrival.time));
         answers.push((run.answer_place, arrival.frame));
         self.details_mut().probing[prober as usize].answered(before, 0);
-        self.keep_alive_verdict = Some(match status {
-            KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,
-            KeepAliveStatus::AnsweredByReset => KeepAliveVerdict::Forgotten,
-            KeepAliveStatus::Probe | KeepAliveStatus::AnsweredByAck => KeepAliveVerdict::Answered,
-        });
+        self.keep_alive_verdict = Some(verdict_of(status));
         self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
     }
 
     /// A capture that begins with a probe: nothing but its answer shows what it was.
     fn answers_unseen_probe(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
-        if self.names_first_octet_as_old(arrival, before) {
+        if self.names_first_octet_as_old(arrival) {
             self.takes_first_octet_for_probe(direction.reverse());
-            return describe_keep_alive_ack(false, verdict);
+            self.keep_alives = self.keep_alives.saturating_add(1);
+            self.keep_alives_answered = self.keep_alives_answered.saturating_add(1);
+            self.keep_alive_verdict = Some(verdict_of(answer_status(segment)));
+            return describe_answer(segment, verdict);
         }
         let peer = self.end(direction.reverse());
         let first_words = self.last_octets_by.is_none()
@@ -318,32 +331,31 @@ impl Connection {
             && peer.captured
             && peer.fin.is_none();
         let answers = before.peer_next.map(|next| next.plus(1)) == Some(segment.acknowledgement);
-        if first_words && answers && segment.is_pure_ack() && verdict.steps.is_empty() {
+        // Where the window is closed it was a probe of that.
+        if first_words && answers && segment.is_pure_ack() && segment.window > 0 && verdict.steps.is_empty() {
             self.end_mut(direction.reverse()).probed_before_capture();
-            describe_keep_alive_ack(true, verdict);
+            describe_answer(segment, verdict);
+            verdict.inferred = true;
         }
     }
 
     /// Whether a capture began with one octet, and this is its answer, which names it as received twice (RFC 2883 4).
-    fn names_first_octet_as_old(&self, arrival: &Arrival, before: &Before) -> bool {
+    fn names_first_octet_as_old(&self, arrival: &Arrival) -> bool {
         let Arrival { direction, segment, .. } = *arrival;
-        let is_first = self.segments == 1 && self.opened == Some(Opened::Midway) && !self.end(direction).captured;
         let peer = self.end(direction.reverse());
-        let next = before.peer_next.filter(|_| is_first && peer.last_octet_alone && peer.fin.is_none());
-        let octet = next.map(|next| (next.minus(1), next));
-        octet.is_some()
-            && segment.is_pure_ack()
-            && next == Some(segment.acknowledgement)
-            && options(segment.options).first_sack_block == octet
+        // A probe of its own may have crossed it.
+        let crossed = self.segments == 2 && self.probe_came_last == Some(direction);
+        let is_first = self.opened == Some(Opened::Midway) && (self.segments == 1 || crossed);
+        match options(segment.options).first_sack_block {
+            Some((octet, end)) if is_first && peer.fin.is_none() => end == octet.plus(1) && peer.is_lone_octet(octet),
+            _ => false,
+        }
     }
 
     /// The one octet with which the capture began was a probe's: none of what is above, and no activity.
     fn takes_first_octet_for_probe(&mut self, prober: Direction) {
         (self.payload, self.late, self.unreadable) = (None, None, false);
         (self.last_octets_by, self.last_activity, self.woken) = (None, None, None);
-        self.keep_alives = 1;
-        self.keep_alives_answered = 1;
-        self.keep_alive_verdict = Some(KeepAliveVerdict::Answered);
         self.end_mut(prober).last_octet_alone = false;
     }
 
@@ -356,9 +368,28 @@ impl Connection {
 }
 
 /// The answer to a probe of which no more is known.
-fn describe_keep_alive_ack(inferred: bool, verdict: &mut Verdict) {
-    verdict.steps.push(Step::KeepAliveAck);
-    verdict.inferred = inferred;
-    verdict.facts_mut().keep_alive.status = Some(KeepAliveStatus::AnsweredByAck);
+fn describe_answer(segment: &Segment, verdict: &mut Verdict) {
+    if segment.is_pure_ack() && verdict.steps.is_empty() {
+        verdict.steps.push(Step::KeepAliveAck);
+    }
+    verdict.facts_mut().keep_alive.status = Some(answer_status(segment));
     verdict.facts_mut().keep_alive.layer = Some(Layer::Tcp);
+}
+
+/// What a segment that acknowledges a probe is to it.
+fn answer_status(segment: &Segment) -> KeepAliveStatus {
+    if segment.payload_length > 0 {
+        KeepAliveStatus::AnsweredByData
+    } else {
+        KeepAliveStatus::AnsweredByAck
+    }
+}
+
+/// What an answer makes of the connection's keep-alives.
+fn verdict_of(answer: KeepAliveStatus) -> KeepAliveVerdict {
+    match answer {
+        KeepAliveStatus::AnsweredByData => KeepAliveVerdict::EndedByData,
+        KeepAliveStatus::AnsweredByReset => KeepAliveVerdict::Forgotten,
+        KeepAliveStatus::Probe | KeepAliveStatus::AnsweredByAck => KeepAliveVerdict::Answered,
+    }
 }

@@ -6,7 +6,7 @@
 use super::reading::Answers;
 use super::{Arrival, Connection, Direction};
 use crate::history::Place;
-use crate::payload::{Report, Unsealed};
+use crate::payload::{LastWords, Report, Unsealed};
 use crate::tcp::Segment;
 use crate::tls::{Heartbeat, Plaintext};
 use crate::verdict::{Duration, Facts, Note, Step, Steps, Time, TlsFacts, Verdict};
@@ -97,6 +97,7 @@ impl Connection {
         }
         self.tells(&arrival, &report, verdict, answers);
         self.last_words = self.carried.last_words;
+        self.may_be_farewell &= self.carried.unread || self.carried.last_words != LastWords::No;
         verdict.phase = self.phase(&sealed.segment, verdict);
         (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
         true

@@ -5,6 +5,8 @@ use super::{Arrival, Connection, Direction};
 use crate::tcp::{Flags, SequenceNumber};
 use crate::verdict::{Duration, Time, SECOND};
 
+/// Octets after so long a silence may find the connection gone: servers take a second that they have announced for less.
+pub(super) const SILENCE: Duration = SECOND / 2;
 /// Octets that went so often were not answered, however soon (RFC 1122 4.2.3.5: R1).
 const ENOUGH_TRANSMISSIONS: u8 = 3;
 
@@ -28,8 +30,7 @@ impl Connection {
     #[cold]
     pub(super) fn wakes(&mut self, arrival: &Arrival, idle: Duration) {
         let Arrival { direction, segment, time, .. } = *arrival;
-        // After a FIN it is known how long the connection had been idle.
-        if self.woken.is_none() && !self.fin_came_last && !self.end(direction).has_sent(segment) {
+        if self.woken.is_none() && self.is_listened_to(direction) && !self.end(direction).has_sent(segment) {
             let (sequence, acknowledgement) = (segment.octets_begin(), segment.acknowledgement);
             let (by, transmissions, refused) = (direction, 1, false);
             self.woken = Some(Box::new(Woken { by, sequence, acknowledgement, time, idle, transmissions, refused }));
@@ -37,11 +38,12 @@ impl Connection {
         }
     }
 
-    /// Octets after so long a silence may find the connection gone: a second, or what the server has announced, which it
-    /// may take for a little less.
-    pub(super) fn is_silence(&self, idle: Duration) -> bool {
-        let announced = self.details.as_ref().and_then(|details| details.http_timeout);
-        idle >= announced.map_or(SECOND, |timeout| SECOND.min(timeout / 10 * 9))
+    /// Whether the other side may still read what this one sends: it has not closed, or has acknowledged octets since.
+    fn is_listened_to(&self, direction: Direction) -> bool {
+        let since = |(side, begin): (Direction, SequenceNumber)| {
+            side == direction && self.end(direction).unacknowledged.map_or(false, |number| number.is_after(begin))
+        };
+        self.end(direction.reverse()).fin.is_none() || self.half_close_data.map_or(false, since)
     }
 
     /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them. That their

@@ -203,6 +203,11 @@ impl Endpoint {
         self.holes.iter().any(|hole| !number.is_before(hole.0) && number.is_before(hole.1))
     }
 
+    /// Whether the octet with that number is the only one of it that was captured.
+    pub fn is_lone_octet(&self, number: SequenceNumber) -> bool {
+        self.first_captured() == Some(number) && self.next == Some(number.plus(1)) && !self.misses(number)
+    }
+
     /// Whether its last keep-alive probe had that number.
     pub fn has_probed_at(&self, number: SequenceNumber) -> bool {
         self.probes.as_ref().map_or(false, |run| run.answer_from == number.plus(1))

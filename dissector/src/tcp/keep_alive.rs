@@ -100,13 +100,12 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         return Kind::WindowProbe { inferred: true, resembles: true };
     }
     // RFC 9293 3.8.4: a probe's acknowledgement is the last one, it brings nothing new.
-    let nothing_new = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
+    let same = receiver.unacknowledged.map_or(true, |last| last == segment.acknowledgement);
+    // With an octet 4.4BSD and embedded stacks acknowledge one less. No retransmission does so long after all else.
+    let one_lower =
+        octets == 1 && silence.is_long() && receiver.unacknowledged == Some(segment.acknowledgement.plus(1));
+    let nothing_new = same || one_lower;
     let newer = receiver.unacknowledged.map_or(false, |last| segment.acknowledgement.is_after(last));
-    // RFC 1122 4.2.3.6 as 4.4BSD has it: what is acknowledged is one lower too, in silence, with all acknowledged.
-    let one_lower = octets == 1
-        && silence.is_long()
-        && receiver.unacknowledged == Some(segment.acknowledgement.plus(1))
-        && receiver.unacknowledged == receiver.next;
     // An ACK of either side is missing: after it nothing but a probe has an old number and no octets so late.
     let lost = newer || (nothing_new && receiver.misses_its_last());
     let late = lost && silence.is_long() && octets == 0 && sender.fin != Some(sequence);
@@ -130,7 +129,7 @@ pub fn kind(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, silence: 
         }
         // After the sender's own FIN an ACK from before it looks the same.
         Some(_) if sender.fin == Some(sequence) && !silence.is_long() => not(NotKeepAlive::StaleAck),
-        Some(_) if nothing_new || one_lower => Kind::Probe { inferred: false },
+        Some(_) if nothing_new => Kind::Probe { inferred: false },
         Some(_) if newer && late => Kind::Probe { inferred: true },
         Some(_) => not(NotKeepAlive::StaleAck),
     }
@@ -143,6 +142,8 @@ pub struct ProbeRun {
     pub unanswered: u32,
     /// Number that an answer to the last probe acknowledges at least.
     pub answer_from: SequenceNumber,
+    /// What the last probe acknowledged: the number of an RST that answers it.
+    pub acknowledgement: SequenceNumber,
     /// Frame of the last probe.
     pub frame: u32,
     /// Time of the last probe.
@@ -160,7 +161,7 @@ pub struct ProbeRun {
 
 impl ProbeRun {
     /// Counts a probe. Whether it makes a storm (once per run of the connection).
-    pub fn probe(&mut self, time: Time, frame: u32, answer_from: SequenceNumber) -> bool {
+    pub fn probe(&mut self, time: Time, frame: u32, segment: &Segment) -> bool {
         let close = self.answered && self.time.map_or(false, |last| time.saturating_sub(last) < STORM_INTERVAL);
         let many = self.answered_times.len() == STORM_PROBES
             && time.saturating_sub(self.answered_times[self.oldest]) <= STORM_TIME;
@@ -170,7 +171,8 @@ impl ProbeRun {
         self.answered = false;
         self.time = Some(time);
         self.frame = frame;
-        self.answer_from = answer_from;
+        self.answer_from = segment.sequence.plus(1);
+        self.acknowledgement = segment.acknowledgement;
         storm
     }
 

@@ -1,6 +1,7 @@
 //! Judges an RST (RFC 9293 3.5.3 and 3.10.7.4, RFC 5961 3).
 
 use super::endpoint::Endpoint;
+use super::keep_alive::ProbeRun;
 use super::open::acknowledges_syn;
 use super::{Flags, Segment};
 use crate::verdict::Step;
@@ -52,7 +53,10 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
     } else {
         Step::ConnectionAbort
     };
+    // RFC 9293 3.10.7.1: it has the probe's acknowledgement, which may be one too low.
+    let answers = |run: &ProbeRun| circumstances.answers_probe && run.acknowledgement == segment.sequence;
     match acceptability(segment, sender, receiver) {
+        _ if receiver.probes.as_deref().map_or(false, answers) => exactly(class),
         Acceptability::Exact => exactly(class),
         Acceptability::InWindow => Judgement { step: class, inferred: true },
         Acceptability::Outside => exactly(Step::InvalidReset),
