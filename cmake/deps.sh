@@ -32,7 +32,34 @@ rust_minor() (
     cargo --version | sed 's/^cargo 1\.\([0-9]*\).*/\1/'
 )
 
-# Installs packages without asking anything. In one line why not, where it cannot.
+# Where somebody watches: the latest line of what comes in, in place; nothing is left of it.
+show_progress() {
+    while IFS= read -r line; do
+        printf '\r\033[K%.78s' "$line" >&2
+    done
+    printf '\r\033[K' >&2
+}
+
+# logged LOG COMMAND...: its output goes to the log.
+logged() (
+    log=$1
+    shift
+    if [ ! -t 2 ]; then
+        "$@" >"$log" 2>&1
+        exit
+    fi
+    # The status has to survive the pipe.
+    exec 4>&2
+    status=$({ { "$@" 2>&1 3>&- || echo "$?" >&3; } | tee "$log" | show_progress 2>&4; } 3>&1)
+    exit "${status:-0}"
+)
+
+can_ask() {
+    [ -t 2 ] && (: </dev/tty) 2>/dev/null
+}
+
+# Installs packages. In one line why not, where it cannot. It asks for nothing but sudo's password, where somebody can type
+# it.
 install_packages() (
     if ! command -v apt-get >/dev/null; then
         echo "missing: $*. These are Debian's names; install what your system calls them, then run this again." >&2
@@ -42,16 +69,19 @@ install_packages() (
         as_root=
     elif sudo -n true 2>/dev/null; then
         as_root='sudo -n'
+    elif can_ask && command -v sudo >/dev/null && echo "sudo's password is needed to install: $*" >&2 && sudo -v; then
+        as_root=sudo
     else
         echo "missing: $*. As root: apt-get install --no-install-recommends $*" >&2
         exit 1
     fi
+    echo "Installing with apt, which can take some minutes: $*" >&2
     log=$(mktemp)
     for action in update "install --yes --no-install-recommends $*"; do
         # Word splitting is wanted in both.
         # shellcheck disable=SC2086
-        if ! $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 $action \
-            </dev/null >"$log" 2>&1 && [ "$action" != update ]; then
+        if ! logged "$log" $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 $action \
+            </dev/null && [ "$action" != update ]; then
             cat "$log" >&2
             rm -f "$log"
             echo "these packages could not be installed: $*" >&2

@@ -25,15 +25,19 @@ fail() {
     exit 1
 }
 
-# step WHAT COMMAND...: its output is shown only if it fails.
+# step WHAT COMMAND...: its output is shown only if it fails, and what of it is the cause once more at its end.
 step() {
     what=$1
     shift
-    "$@" >"$work/log" 2>&1 || {
+    logged "$work/log" "$@" || {
         cat "$work/log" >&2
-        fail "$what"
+        cause=$(grep -E -m 1 -e "$causes" "$work/log" | sed 's/^[[:space:]]*//') || :
+        fail "$what${cause:+: $cause}"
     }
 }
+
+# What the first line looks like that says why something failed.
+causes='(^|[^[:alnum:]_-])([Ee]rror|fatal|FAILED|panicked)[:[ ]|not (found|loaded)|No such file|cannot|[Cc]ould not|[Uu]nmet|is missing'
 
 # need PROGRAM PACKAGE ...: installs the packages whose programs are missing.
 need() {
@@ -51,6 +55,11 @@ install_all() {
     [ -z "$1" ] || install_packages $1 || exit 1
 }
 
+# Whether git can tell what belongs to the sources.
+has_checkout() {
+    [ -e "$root/.git" ] && command -v git >/dev/null
+}
+
 # git, also for root in somebody else's checkout.
 checkout() {
     git -c safe.directory="$root" -C "$root" "$@"
@@ -58,10 +67,11 @@ checkout() {
 
 # The sources without what a build or an editor left: what git knows or, in an unpacked archive, everything but build/.
 sources() {
-    if [ -e "$root/.git" ]; then
+    if has_checkout; then
         checkout ls-files
     else
-        (cd "$root" && find . -path ./build -prune -o -path ./debian -prune -o -name target -prune -o -type f -print |
+        (cd "$root" && find . -path ./build -prune -o -path ./debian -prune -o -path ./.git -prune -o -name target -prune \
+            -o -name __pycache__ -prune -o -type f -print |
             sed 's|^\./||' | LC_ALL=C sort)
     fi
 }
@@ -98,6 +108,7 @@ make_deb() {
         install_all "$missing"
     fi
     rm -f "$out"/*.deb
+    echo "Building and testing the packages, which takes some minutes" >&2
     step "the packages do not build" env -C "$tree" -u SOURCE_DATE_EPOCH \
         DEB_BUILD_OPTIONS="noautodbgsym ${DEB_BUILD_OPTIONS-}" dpkg-buildpackage --build=binary --no-sign
     cp "$work"/*.deb "$work"/*.changes "$work"/*.buildinfo "$out"
@@ -122,6 +133,7 @@ make_rpm() {
     make_source
     fill "$root/cmake/tcpphase.spec" "$out/tcpphase.spec"
     # shellcheck disable=SC2086 # words
+    echo "Building and testing the packages, which takes some minutes" >&2
     step "rpmbuild fails" rpmbuild -ba $without_database --define "_topdir $work/rpm" --define "_sourcedir $out" \
         "$out/tcpphase.spec"
     find "$work/rpm" -name '*.rpm' -exec cp {} "$out" \;
@@ -135,20 +147,23 @@ make_arch() {
     sum=$(sha256sum "$archive" | cut -d' ' -f1)
     sed -i "s/@SHA256@/$sum/" "$out/PKGBUILD"
     # shellcheck disable=SC2086 # words
+    echo "Building and testing the packages, which takes some minutes" >&2
     step "makepkg fails" env -C "$out" makepkg --force $without_database
     rm -rf "$out/src" "$out/pkg"
 }
 
 make_tar() {
     install_all "$(missing_packages)"
+    echo "Building the plugin: a minute or two" >&2
     step "the plugin cannot be configured" cmake -S "$root/cmake" -B "$work/build" -DTCPPHASE_STATIC=ON
     step "the plugin does not build" cmake --build "$work/build"
     plugin=$(echo "$work"/build/plugins/*/epan/tcpphase.so)
     api=$(basename "$(dirname "$(dirname "$plugin")")")
     name=tcpphase-$version-wireshark-$api-$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)
     mkdir -p "$work/$name/profile"
-    cp "$plugin" "$root/cmake/install.sh" "$root/README.md" "$root/LICENSE" "$root/cmake/CHANGELOG.md" \
-        "$root/cmake/tcpphase.7" "$work/$name"
+    cp "$plugin" "$root/cmake/install.sh" "$root/cmake/profile.sh" "$root/cmake/profile.versions" "$root/LICENSE" \
+        "$root/cmake/CHANGELOG.md" "$root/cmake/tcpphase.7" "$work/$name"
+    sh "$root/cmake/readme.sh" "$api" >"$work/$name/README.md"
     cp "$root"/cmake/profile/* "$work/$name/profile"
     cp "$root/tests/captures/story.pcapng" "$work/$name/sample.pcapng"
     strip --strip-unneeded "$work/$name/tcpphase.so"
@@ -168,14 +183,18 @@ esac
 
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/ffi/Cargo.toml")
 if [ -z "${SOURCE_DATE_EPOCH-}" ]; then
-    if [ -e "$root/.git" ]; then
+    if has_checkout; then
         SOURCE_DATE_EPOCH=$(checkout log -1 --format=%ct)
     else
         SOURCE_DATE_EPOCH=$(stat -c %Y "$root/ffi/Cargo.toml")
     fi
 fi
 export SOURCE_DATE_EPOCH
+# What fails is looked for in English, and whatever user a test runs tshark as has to be able to read what is built.
+export LC_ALL=C.UTF-8
+umask 022
 work=$(mktemp -d)
+chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir -p "$out"

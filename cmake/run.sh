@@ -9,6 +9,8 @@ nobody=65534
 
 # shellcheck source=cmake/deps.sh disable=SC1091
 . "$root/cmake/deps.sh"
+# shellcheck source=cmake/profile.sh disable=SC1091
+. "$root/cmake/profile.sh"
 
 usage() {
     cat <<'END'
@@ -18,7 +20,8 @@ Usage: sh cmake/run.sh [CAPTURE]          prints CAPTURE (default: the bundled s
        sh cmake/run.sh --install          puts plugin and profile into your own Wireshark folders
        sh cmake/run.sh --install --system puts them into the machine's (as root always)
        sh cmake/run.sh --uninstall [--system]
-What is missing is installed with apt, as root or with sudo. The build goes into build/.
+What is missing is installed with apt, as root or with sudo. The build goes into build/. What has been changed in an
+installed profile is kept.
 END
 }
 
@@ -41,6 +44,10 @@ need() {
     [ -z "$missing" ] || fail "still missing after the installation: $missing"
 }
 
+compile() {
+    cmake -S "$root/cmake" -B "$build" -DCMAKE_BUILD_TYPE=Release && cmake --build "$build"
+}
+
 build() {
     mkdir -p "$build" 2>/dev/null || fail "cannot make $build"
     [ -w "$build" ] || fail "cannot write to $build"
@@ -52,7 +59,11 @@ build() {
     if [ -f "$build/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root/cmake" "$build/CMakeCache.txt"; then
         rm -rf "$build/CMakeCache.txt" "$build/CMakeFiles"
     fi
-    if ! { cmake -S "$root/cmake" -B "$build" -DCMAKE_BUILD_TYPE=Release && cmake --build "$build"; } >"$log" 2>&1; then
+    set -- "$build"/plugins/*/epan/tcpphase.so
+    if [ ! -e "$1" ]; then
+        echo "Building TCP Phase for the first time: a minute or two, and longer on a busy machine" >&2
+    fi
+    if ! logged "$log" compile; then
         cat "$log" >&2
         fail "the build failed"
     fi
@@ -81,50 +92,99 @@ check_built() {
 prepare() {
     plugins=$build/plugins
     config=$build/config
+    copy=$capture
     as_user=
+    home=
+    temporary=$(mktemp -d /tmp/tcpphase.XXXXXX)
+    trap 'rm -rf "$temporary"' EXIT
+    trap 'exit 129' HUP INT TERM
     if is_root; then
-        # Wireshark as root reads no plugins but the system's: run it as somebody else, on copies.
-        temporary=$(mktemp -d /tmp/tcpphase.XXXXXX)
-        trap 'rm -rf "$temporary"' EXIT
-        trap 'exit 129' HUP INT TERM
-        mkdir -m 700 "$temporary/run"
-        cp -RP "$plugins" "$config" "$temporary"
-        cp "$capture" "$temporary/$(basename "$capture")"
-        if [ -f "${XAUTHORITY:-${HOME-}/.Xauthority}" ]; then
-            cp "${XAUTHORITY:-${HOME-}/.Xauthority}" "$temporary/xauthority"
-        fi
-        chown -R "$nobody:$nobody" "$temporary"
-        chmod -R u+rwX "$temporary"
-        plugins=$temporary/plugins
-        config=$temporary/config
-        capture=$temporary/$(basename "$capture")
-        as_user="setpriv --reuid=$nobody --regid=$nobody --clear-groups env
-            HOME=$temporary XDG_RUNTIME_DIR=$temporary/run XAUTHORITY=$temporary/xauthority"
+        become_user
+    else
+        personal=$(folder 'Personal Plugins')
+        [ ! -e "$personal/epan/tcpphase.so" ] || leave_out_own
     fi
+}
+
+# Wireshark as root reads no plugins but the system's: run it as somebody else, on copies.
+become_user() {
+    copy=$temporary/${capture##*/}
+    mkdir -m 700 "$temporary/run"
+    cp -RP "$plugins" "$config" "$temporary"
+    cp -- "$capture" "$copy"
+    if [ -f "${XAUTHORITY:-${HOME-}/.Xauthority}" ]; then
+        cp "${XAUTHORITY:-${HOME-}/.Xauthority}" "$temporary/xauthority"
+    fi
+    chown -R "$nobody:$nobody" "$temporary"
+    chmod -R u+rwX "$temporary"
+    plugins=$temporary/plugins
+    config=$temporary/config
+    as_user="setpriv --reuid=$nobody --regid=$nobody --clear-groups env
+        HOME=$temporary XDG_RUNTIME_DIR=$temporary/run XAUTHORITY=$temporary/xauthority"
+}
+
+# There is a plugin in the user's own folder, and Wireshark complains of what it finds twice: the same as here serves; for
+# another one the folder is a copy without it.
+leave_out_own() {
+    here=$plugins/$(api_version)/epan
+    if cmp -s "$here/tcpphase.so" "$personal/epan/tcpphase.so" &&
+        cmp -s "$here/libtcpphase.so.0" "$personal/epan/libtcpphase.so.0"; then
+        plugins=
+        return
+    fi
+    home=$build/home
+    rm -rf "$home/.local/lib/wireshark"
+    mkdir -p "$home/.local/lib/wireshark"
+    cp -Rs "${personal%/*}" "$home/.local/lib/wireshark"
+    rm "$home/.local/lib/wireshark/plugins/${personal##*/}/epan/tcpphase.so"
 }
 
 # start PROGRAM ARGUMENTS...
 start() {
+    [ -z "$plugins" ] || set -- WIRESHARK_PLUGIN_DIR="$plugins" "$@"
+    [ -z "$home" ] || set -- HOME="$home" XAUTHORITY="${XAUTHORITY:-$HOME/.Xauthority}" "$@"
     # shellcheck disable=SC2086 # words, without spaces of their own
-    WIRESHARK_PLUGIN_DIR=$plugins XDG_CONFIG_HOME=$config $as_user "$@"
+    $as_user env -u WIRESHARK_PLUGIN_DIR XDG_CONFIG_HOME="$config" "$@"
+}
+
+# What tshark has said, of the capture and not of its copy.
+print_errors() {
+    COPY=$copy CAPTURE=$capture awk '{
+        while ((place = index($0, ENVIRON["COPY"])) > 0) {
+            printf "%s%s", substr($0, 1, place - 1), ENVIRON["CAPTURE"]
+            $0 = substr($0, place + length(ENVIRON["COPY"]))
+        }
+        print
+    }' "$temporary/errors" >&2
 }
 
 print_capture() {
-    # tshark pads no custom columns, and its status has to survive the pipe.
+    # tshark pads no custom columns, and its status has to survive the pipe. awk counts octets or characters: octets here.
     exec 4>&1
     status=$({
-        { start tshark -C "$profile" -r "$capture" -T tabs 3>&- || echo "$?" >&3; } | awk -F '\t' '
-            function row(number, time, stream, source, destination, protocol, phase, info) {
-                printf "%5s %12s %6s %-15s %-15s %-8s %-31s %s\n",
-                    number, time, stream, source, destination, protocol, phase, info
+        { start tshark -C "$profile" -r "$copy" -T tabs 3>&- 2>"$temporary/errors" || echo "$?" >&3; } |
+            EMPTY=$temporary/empty LC_ALL=C awk -F '\t' '
+            function padded(text, width, rest) {
+                rest = text
+                return sprintf("%-" width + gsub(/[\200-\277]/, "", rest) "s", text)
             }
-            NR == 1 { row("No.", "Time", "Stream", "Source", "Destination", "Protocol", "Phase", "Info") }
+            function row(number, time, stream, source, destination, protocol, phase, info) {
+                printf "%5s %12s %6s %-15s %-15s %-8s %s %s\n",
+                    number, time, stream, source, destination, protocol, padded(phase, 43), info
+            }
+            function head() { row("No.", "Time", "Stream", "Source", "Destination", "Protocol", "Phase", "Info") }
+            NR == 1 { head() }
             {
                 gsub(/ *\t */, "\t")
                 gsub(/\t→\t/, "\t")
                 row($1 + 0, $2, $3, $4, $5, $6, $7, $8)
-            }' >&4
+            }
+            END { if (NR == 0) printf "" >ENVIRON["EMPTY"] }' >&4
     } 3>&1)
+    print_errors
+    if [ -z "$status" ] && [ -e "$temporary/empty" ]; then
+        echo "run.sh: no packets are in $capture" >&2
+    fi
     return "${status:-0}"
 }
 
@@ -145,41 +205,31 @@ targets() {
 install_files() {
     umask 022
     targets
-    mkdir -p "$plugin_target" "$profile_target"
+    mkdir -p "$plugin_target"
     # To a new name first: a running Wireshark keeps the file that it has open.
     for file in libtcpphase.so.0 tcpphase.so; do
         cp "$build/plugins/$(api_version)/epan/$file" "$plugin_target/$file.new"
         mv "$plugin_target/$file.new" "$plugin_target/$file"
     done
-    cp "$root"/cmake/profile/* "$profile_target"
     echo "Installed into $whose folders:"
     echo "  plugin   $plugin_target/tcpphase.so, libtcpphase.so.0"
-    echo "  profile  $profile_target (wireshark -C \"$profile\")"
+    put_profile "$root/cmake/profile" "$profile_target" "$root/cmake/profile.versions"
 }
 
 # Also what an upgrade of Wireshark has left behind, in the folder of the version before.
-uninstall_files() {
-    targets
-    found=no
+take_plugins() {
     for epan in "${plugin_target%/*/epan}"/*/epan; do
         [ -e "$epan/tcpphase.so" ] || continue
-        removed
-        echo "  plugin   $epan/tcpphase.so, libtcpphase.so.0"
         rm -f "$epan/tcpphase.so" "$epan/libtcpphase.so.0"
+        echo "  plugin   $epan/tcpphase.so, libtcpphase.so.0"
         rmdir "$epan" "${epan%/epan}" 2>/dev/null || :
     done
-    if [ -e "$profile_target" ]; then
-        removed
-        echo "  profile  $profile_target"
-        rm -rf "$profile_target"
-        rmdir "${profile_target%/*}" 2>/dev/null || :
-    fi
-    [ $found = yes ] || echo "Nothing of TCP Phase is in $whose folders."
 }
 
-removed() {
-    [ $found = yes ] || echo "Removed from $whose folders:"
-    found=yes
+uninstall_files() {
+    targets
+    lines=$(take_plugins && take_profile "$profile_target" "$root/cmake/profile.versions")
+    say_taken "$whose" "$lines"
 }
 
 action=print
@@ -205,9 +255,11 @@ capture=${1:-$root/tests/captures/story.pcapng}
 case $action in
 print | gui)
     [ -e "$capture" ] || fail "there is no file $capture"
-    if [ ! -f "$capture" ] || [ ! -r "$capture" ]; then
-        fail "cannot read $capture"
-    fi
+    [ ! -d "$capture" ] || fail "$capture is a folder, not a capture"
+    [ -f "$capture" ] || fail "$capture is no regular file"
+    [ -r "$capture" ] || fail "$capture may not be read by this user"
+    [ -s "$capture" ] || fail "$capture is empty"
+    case $capture in -*) capture=./$capture ;; esac
     ;;
 esac
 case $action in
@@ -227,7 +279,7 @@ print | gui | install) check_built ;;
 esac
 case $action in
 print) prepare; print_capture ;;
-gui) prepare; start wireshark -C "$profile" -r "$capture" ;;
+gui) prepare; start wireshark -C "$profile" -r "$copy" ;;
 install) install_files ;;
 uninstall) uninstall_files ;;
 esac

@@ -47,6 +47,9 @@ check "shellcheck finds fault" shellcheck $(git ls-files '*.sh' .ci/run cmake/de
 # shellcheck disable=SC2046
 check "a Python file does not compile" \
     env PYTHONPYCACHEPREFIX="$root/build/pycache" python3 -m py_compile $(git ls-files '*.py')
+# What is not listed is taken for somebody's change when the next version is installed.
+(cd cmake/profile && sha256sum ./*) | sed 's| \./| |' | grep -vxFf cmake/profile.versions >build/unlisted || :
+check "these files of the profile have to be added to cmake/profile.versions, as they are now" diff build/unlisted /dev/null
 # The symbols that Debian's package promises are the header's functions.
 cc -E -P ffi/include/tcpphase.h | grep -o 'tcpphase_[a-z_]*(' | tr -d '(' | sort >build/declared
 sed -n 's/^ \(.*\)@.*/\1/p' cmake/debian/libtcpphase0.symbols | sort >build/packaged

@@ -1,5 +1,9 @@
 #!/bin/sh
-# Runs every test. What is missing is installed first, where apt can.
+# Runs every test, or the parts that are named. What is missing is installed first, where apt can.
+#
+#   sh tests/run.sh [NAME...]       sh tests/run.sh --list prints the names
+#
+# A part that fails does not keep the others from running; those that failed are named at the end.
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
@@ -10,6 +14,46 @@ cd "$root"
 fail() {
     echo "run.sh: $*" >&2
     exit 1
+}
+
+# The parts: what each is about, and how it is run.
+parts='classifier scripts interface rules commands labels inferred fields statistics faults exports readme manual modes
+    window identity damaged'
+about() {
+    case $1 in
+    classifier) echo "the classifier's own tests" ;;
+    scripts) echo "the rules, as scripts of segments" ;;
+    interface) echo "the C interface" ;;
+    rules) echo "the rules, the contract and the guide, and what cites them" ;;
+    commands) echo "the commands, and a profile that has been changed" ;;
+    labels) echo "the labels of the project's captures" ;;
+    inferred) echo "what is inferred about TLS without keys" ;;
+    fields) echo "every field and note, in one pass and in two" ;;
+    statistics) echo "the statistics" ;;
+    faults) echo "a library that fails, a second copy of the plugin" ;;
+    exports) echo "the exports" ;;
+    readme) echo "the answers and examples of README, the profile" ;;
+    manual) echo "the manual page" ;;
+    modes) echo "the same labels in every mode of tshark and sharkd" ;;
+    window) echo "the same labels and tables in Wireshark's window" ;;
+    identity) echo "nothing else changes" ;;
+    damaged) echo "damaged captures" ;;
+    *) return 1 ;;
+    esac
+}
+# shellcheck disable=SC2086 # flags are words
+run_part() {
+    case $1 in
+    classifier) cd "$sources" && cargo test --quiet $CARGO_FLAGS --package tcpphase ;;
+    scripts) cd "$sources" && cargo test --quiet $CARGO_FLAGS --manifest-path tests/Cargo.toml ;;
+    interface) cd "$sources" && sh "$sources/tests/abi.sh" ;;
+    commands) sh tests/commands.sh ;;
+    rules) python3 tests/rules.py ;;
+    modes) python3 tests/modes/modes.py build/plugins build/config passes growing ;;
+    window) python3 tests/modes/modes.py build/plugins build/config session table ;;
+    identity | damaged) python3 "tests/modes/$1.py" build/plugins tests/captures --jobs 2 ;;
+    *) python3 "tests/$1.py" build/plugins ;;
+    esac
 }
 
 # What the tests need beside what building needs.
@@ -47,6 +91,24 @@ install_missing() {
     fi
 }
 
+# cpu FILE: the children's seconds, as "times" has written them. Only this shell knows them: a subshell begins at 0.
+cpu() {
+    awk 'NR == 2 { gsub(/[ms]/, " "); printf "%.0f", $1 * 60 + $2 + $3 * 60 + $4 }' "$1"
+}
+
+case ${1-} in
+--list)
+    for part in $parts; do
+        printf '%-12s%s\n' "$part" "$(about "$part")"
+    done
+    exit
+    ;;
+esac
+for part; do
+    about "$part" >/dev/null || fail "there is no part $part: sh tests/run.sh --list"
+done
+chosen=${*:-$parts}
+
 install_missing missing_for_tests
 sh cmake/run.sh --build
 # With a distribution's crates cargo works beside links to the sources, where its configuration is.
@@ -65,31 +127,38 @@ fi
 CARGO_TARGET_DIR=$root/build/cargo
 export CARGO_TARGET_DIR CARGO_FLAGS
 
-echo "== the classifier's own tests"
-(cd "$sources" && cargo test --quiet $CARGO_FLAGS --package tcpphase)
-echo "== the rules, as scripts of segments"
-(cd "$sources" && cargo test --quiet $CARGO_FLAGS --manifest-path tests/Cargo.toml)
-echo "== the C interface"
-(cd "$sources" && sh "$sources/tests/abi.sh")
-echo "== the labels of the project's captures"
-python3 tests/labels.py build/plugins
-echo "== what is inferred about TLS without keys"
-python3 tests/inferred.py build/plugins
-echo "== every field and note, in one pass and in two"
-python3 tests/fields.py build/plugins
-echo "== the statistics"
-python3 tests/statistics.py build/plugins
-echo "== a library that fails, a second copy of the plugin"
-python3 tests/faults.py build/plugins
-echo "== the exports"
-python3 tests/exports.py build/plugins
-echo "== the answers and examples of README, the profile, the manual page"
-python3 tests/readme.py build/plugins
-python3 tests/manual.py build/plugins
-echo "== the same labels in every mode of tshark, sharkd and Wireshark"
-python3 tests/modes/modes.py build/plugins build/config
-echo "== nothing else changes"
-python3 tests/modes/identity.py build/plugins tests/captures --jobs 2
-echo "== damaged captures"
-python3 tests/modes/damaged.py build/plugins tests/captures --jobs 2
-echo "All tests passed."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+failed=
+count=0
+start=$(date +%s)
+for part in $chosen; do
+    echo "== $part: $(about "$part")"
+    times >"$work/before"
+    begin=$(date +%s)
+    # Not as a condition: then -e would not hold in it.
+    set +e
+    (
+        set -e
+        run_part "$part"
+    )
+    status=$?
+    set -e
+    times >"$work/after"
+    outcome=passed
+    if [ "$status" != 0 ]; then
+        outcome=FAILED
+        failed="$failed $part"
+    fi
+    count=$((count + 1))
+    echo "-- $part $outcome: $(($(cpu "$work/after") - $(cpu "$work/before"))) s of CPU in $(($(date +%s) - begin)) s"
+done
+if [ -n "$failed" ]; then
+    echo "Failed:$failed. To repeat: sh tests/run.sh$failed" >&2
+    exit 1
+fi
+case $# in
+0) echo "All tests passed: $count parts, $(cpu "$work/after") s of CPU in $(($(date +%s) - start)) s." ;;
+*) echo "Passed: $*" ;;
+esac

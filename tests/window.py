@@ -9,6 +9,8 @@ import zlib
 
 # A machine that is busy with other things is no reason to fail.
 PATIENCE = 120
+# After so many seconds without an effect a key is pressed again.
+AGAIN = 15
 MAIN = 'gui.geometry_main_x: 0\ngui.geometry_main_y: 0\ngui.geometry_main_width: %d\ngui.geometry_main_height: %d\n'
 
 
@@ -62,6 +64,8 @@ class Window:
 
     def __init__(self, wireshark, arguments, title, size=(1280, 800)):
         self.wireshark, self.exported, self.processes = wireshark, 0, []
+        # What the latest export says, for whoever compares.
+        self.annotations = None
         self.folder = os.path.join(wireshark.folder, 'window%d' % time.monotonic_ns())
         settings = os.path.join(wireshark.folder, 'config', 'wireshark')
         for folder in (self.folder, settings):
@@ -121,36 +125,60 @@ class Window:
         focus = ['windowfocus', '--sync', window] if window else []
         self.tell(*focus, 'key', '--delay', '100', *names)
 
-    def dialog(self, title, *names):
-        """Presses keys in the main window until a dialog opens."""
-        def opened():
-            self.keys('Escape', 'Escape', 'Escape')
-            self.keys(*names, window=self.main)
+    def until(self, what, condition, action):
+        """A key press can be lost, as where the keyboard is elsewhere for a moment: the action is done again until the
+        condition gives something, which is returned."""
+        def done():
+            action()
             try:
-                return wait_for(title, lambda: self.find(title), 10)
+                return wait_for(what, condition, AGAIN)
             except TooLate:
                 return None
-        return wait_for('the dialog %s' % title, opened)
+        return wait_for(what, done)
+
+    def dialog(self, title, *names):
+        """Presses keys in the main window until a dialog opens."""
+        def press():
+            self.keys('Escape', 'Escape', 'Escape')
+            self.keys(*names, window=self.main)
+        return self.until('the dialog %s' % title, lambda: self.find(title), press)
 
     def leave(self, window, *names):
-        """Presses keys in a dialog; it closes."""
-        self.keys(*names, window=window)
-        wait_for('the end of a dialog', lambda: window not in self.tell('search', '--onlyvisible', '--name', '.'))
+        """Presses keys in a dialog until it closes."""
+        def is_closed():
+            return window not in self.tell('search', '--onlyvisible', '--name', '.')
+
+        def press():
+            if not is_closed():
+                self.keys(*names, window=window)
+        self.until('the end of a dialog', is_closed, press)
+
+    def save(self, dialog, path):
+        """Types the name of a file into a dialog, and waits until the file is written. False: there is none, as where a key
+        was lost."""
+        # Over what stands there already.
+        self.tell('windowfocus', '--sync', dialog, 'key', 'ctrl+a', 'type', '--delay', '20', path)
+        self.leave(dialog, 'Return')
+        try:
+            wait_for('the file %s' % path, lambda: os.path.exists(path), AGAIN)
+        except TooLate:
+            return False
+        return wait_for('the end of the file %s' % path, lambda: path not in self.open_files())
+
+    def new_path(self, kind):
+        """The name of a file that does not exist yet."""
+        self.exported += 1
+        return os.path.join(self.folder, 'export%d.%s' % (self.exported, kind))
 
     def export(self, kind):
         """File, Export Packet Dissections: "pdml" or "csv"."""
-        self.exported += 1
-        path = os.path.join(self.folder, 'export%d.%s' % (self.exported, kind))
         # The menu's seventh entry from the end, of those that can be chosen.
         menu = ['alt+f'] + ['Up'] * 7 + ['Right', {'pdml': 'd', 'csv': 'c'}[kind]]
-        dialog = self.dialog('Export Packet Dissections', *menu)
-        self.tell('windowfocus', '--sync', dialog, 'type', '--delay', '20', path)
-        self.leave(dialog, 'Return')
 
-        def complete():
-            return os.path.exists(path) and path not in self.open_files()
-        wait_for('the export %s' % path, complete)
-        with open(path, 'rb') as file:
+        def exported():
+            path = self.new_path(kind)
+            return self.save(self.dialog('Export Packet Dissections', *menu), path) and path
+        with open(wait_for('an export', exported, PATIENCE * 3), 'rb') as file:
             return file.read()
 
     def open_files(self):

@@ -23,6 +23,10 @@ class Wireshark:
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith('WIRESHARK_')}
         self.environment.update(HOME=self.folder, XDG_CONFIG_HOME=self.folder + '/config', TZ='UTC', LC_ALL='C.UTF-8',
                                 WIRESHARK_PLUGIN_DIR=self.plugins)
+        # The user may have no way to where the library was built.
+        libraries = self.environment.get('LD_LIBRARY_PATH')
+        if libraries:
+            self.environment['LD_LIBRARY_PATH'] = libraries.replace(os.path.abspath(plugins), self.plugins)
         self.own()
         listed = b'%s.so' % OURS.encode() in self.tshark(['-G', 'plugins']).stdout
         if listed != with_ours:

@@ -32,18 +32,27 @@ def write_profiles(lab):
                                                'decode_as_entry: tcp.port,80,(none),Data\n')
 
 
-def eventually(lab, window, name, expected, only=lambda frames: frames):
-    """The window redissects when it comes to it: the export is taken again until it is as expected."""
-    latest = {}
+def eventually(lab, window, name, expected, only=lambda frames: frames, again=None):
+    """The window redissects when it comes to it: the export is taken again until it is as expected. `again` is what is to
+    make it so: done first, and once more where some time later nothing has changed yet."""
+    before = window.annotations
 
     def exported():
-        latest['frames'] = only(from_pdml(window.export('pdml')))
-        return latest['frames'] == expected
+        window.annotations = only(from_pdml(window.export('pdml')))
+        return window.annotations == expected
+
+    def done():
+        if again and window.annotations == before:
+            again()
+        try:
+            return wait_for(name, exported, 30)
+        except TooLate:
+            return False
     try:
-        wait_for(name, exported, 30)
+        wait_for(name, done)
     except TooLate:
         pass
-    lab.compare('window, ' + name, expected, latest.get('frames', {}))
+    lab.compare('window, ' + name, expected, window.annotations)
 
 
 def packet_list(window):
@@ -60,7 +69,7 @@ def column(lab, window, name, expected):
 
 def labels(subtrees):
     """What the column shows of a frame."""
-    return ','.join(text.split(': ', 1)[1] for subtree in subtrees for text in field(subtree, 'label'))
+    return ' | '.join(text.split(': ', 1)[1] for subtree in subtrees for text in field(subtree, 'label'))
 
 
 def colours(lab, window):
@@ -81,7 +90,7 @@ def labels_in_info(lab, window):
     infos = {int(row['No.']): row['Info'] for row in packet_list(window)}
     lab.check('window, labels in Info', [], [
         number for number, subtrees in lab.two.items()
-        if len(subtrees) == 1 and not infos[number].endswith('[%s]' % labels(subtrees))])
+        if len(subtrees) == 1 and not infos[number].startswith('[%s] ' % labels(subtrees))])
 
 
 def redissected(lab, window):
@@ -91,14 +100,13 @@ def redissected(lab, window):
             ('TCP Phase disabled', 'Aside', nothing), ('enabled again', PROFILE, lab.two),
             ('TCP disabled', 'Blind', nothing), ('preferences changed', 'Changed', lab.two),
             ('Decode As', 'Decoded', lab.two), ('back', PROFILE, lab.two)):
-        window.profile(profile)
-        eventually(lab, window, name, expected)
+        eventually(lab, window, name, expected, again=lambda profile=profile: window.profile(profile))
         if profile == 'Changed':
             labels_in_info(lab, window)
-    window.keys('ctrl+Home', 'ctrl+Down', 'ctrl+d', window=window.main)
-    eventually(lab, window, 'a packet ignored', lab.annotate('-2', capture=lab.without_frame(2)))
-    window.keys('ctrl+d', window=window.main)
-    eventually(lab, window, 'the packet not ignored', lab.two)
+    def ignore():
+        window.keys('Escape', 'Escape', 'ctrl+Home', 'ctrl+Down', 'ctrl+d', window=window.main)
+    eventually(lab, window, 'a packet ignored', lab.annotate('-2', capture=lab.without_frame(2)), again=ignore)
+    eventually(lab, window, 'the packet not ignored', lab.two, again=ignore)
     window.keys('ctrl+r', window=window.main)
     eventually(lab, window, 'read again', lab.two)
 

@@ -1,11 +1,10 @@
 """The table of connections in Wireshark's window has the rows that tshark prints, also those that it has before the file
 has been read again."""
-import os
 import re
 import time
 
 from growing import fifo
-from window import Window, wait_for
+from window import AGAIN, PATIENCE, TooLate, Window, wait_for
 
 TITLE = 'TCP Phase Connections'
 # Statistics: the twelfth entry.
@@ -39,10 +38,9 @@ def settle(window):
         before, now = now, octets_read(window)
 
 
-def shown(window, display_filter=''):
-    """The rows of the window, by its button "Save as"."""
-    window.exported += 1
-    path = os.path.join(window.folder, 'table%d.txt' % window.exported)
+def saved(window, display_filter):
+    """The lines of the window, by its button "Save as"; None where the keys went elsewhere."""
+    path = window.new_path('txt')
     settle(window)
     dialog = window.dialog(TITLE, *MENU)
     settle(window)
@@ -55,14 +53,22 @@ def shown(window, display_filter=''):
         window.keys('Tab', 'space')
     else:
         window.keys('Tab', 'Tab', 'Tab', 'Tab', 'space', window=dialog)
-    save = wait_for('Save Statistics As', lambda: window.find('Save Statistics As'))
-    window.tell('windowfocus', '--sync', save, 'type', '--delay', '20', path)
-    window.leave(save, 'Return')
-    wait_for('the table %s' % path, lambda: os.path.exists(path) and path not in window.open_files())
+    try:
+        save = wait_for('Save Statistics As', lambda: window.find('Save Statistics As'), AGAIN)
+        is_saved = window.save(save, path)
+    except TooLate:
+        is_saved = False
     window.leave(dialog, 'Escape')
+    if not is_saved:
+        return None
     with open(path, encoding='utf-8') as file:
-        # Between a title of four lines and a line at the end.
-        return rows(file.read().splitlines()[4:-1])
+        return file.read().splitlines()
+
+
+def shown(window, display_filter=''):
+    """The rows of the window."""
+    # Between a title of four lines and a line at the end.
+    return rows(wait_for(TITLE, lambda: saved(window, display_filter), PATIENCE * 3)[4:-1])
 
 
 def compare(lab, window, name, expected, display_filter=''):
