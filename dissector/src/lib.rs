@@ -25,6 +25,8 @@ mod mirror;
 mod names;
 pub mod note;
 mod origin;
+#[cfg(feature = "parsers")]
+pub mod parsers;
 mod payload;
 mod reassembly;
 mod repetition;

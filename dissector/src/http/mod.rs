@@ -13,14 +13,14 @@
 
 mod body;
 mod client;
-mod fields;
+pub(crate) mod fields;
 mod framing;
 mod line;
 mod loss;
 mod method;
-mod parser;
+pub(crate) mod parser;
 mod persistence;
-mod recognition;
+pub(crate) mod recognition;
 mod request;
 mod server;
 mod side;

@@ -7,8 +7,8 @@
 //!
 //! Not here: field sections (HPACK), and so message numbers of other streams than an upgrade's; flow control.
 
-mod parser;
-mod recognition;
+pub(crate) mod parser;
+pub(crate) mod recognition;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -23,11 +23,11 @@ mod body;
 mod closing;
 mod event;
 mod handshake;
-mod hello;
+pub(crate) mod hello;
 mod infer;
 mod message;
 mod outcome;
-mod parser;
+pub(crate) mod parser;
 mod progress;
 mod protected;
 mod record;
@@ -216,21 +216,27 @@ impl Tls {
                 reader_of(&mut self.readers, direction).messages().restart();
                 inside(Within::Gap);
             }
-            self.opens(direction, record, &mut retelling, inside);
+            if !self.opens(direction, record, &mut retelling, inside) {
+                retelling.leaves(place);
+            }
         }
         let (progress, findings) = retelling.ends();
         self.progress = progress;
         findings
     }
 
+    /// Whether the plaintext says anything.
     fn opens(
         &mut self,
         direction: Direction,
         record: &Plaintext,
         retelling: &mut Retelling,
         inside: &mut dyn FnMut(Within) -> Steps,
-    ) {
+    ) -> bool {
         let mut rest = record.octets;
+        if rest.is_empty() && record.content != ContentType::APPLICATION_DATA {
+            return false;
+        }
         match record.content {
             ContentType::HANDSHAKE => {
                 while !rest.is_empty() {
@@ -241,12 +247,13 @@ impl Tls {
                 }
             }
             ContentType::ALERT => {
-                if let Ok((_, (level, description))) = parser::alert(rest) {
-                    let alert = Alert { level, description };
-                    retelling.tells(&Event::Alert(alert));
-                    if alert.is_close_notify() {
-                        inside(Within::End);
-                    }
+                let alert = match parser::alert(rest) {
+                    Ok((_, (level, description))) => Alert { level, description },
+                    Err(_) => return false,
+                };
+                retelling.tells(&Event::Alert(alert));
+                if alert.is_close_notify() {
+                    inside(Within::End);
                 }
             }
             ContentType::HEARTBEAT => {
@@ -258,8 +265,9 @@ impl Tls {
                 let steps = inside(retelling.within(rest));
                 retelling.tells(&Event::ApplicationData(steps));
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 
     fn skips(&mut self, direction: Direction, octets: u32, outcome: &mut Outcome) {

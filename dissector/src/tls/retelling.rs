@@ -117,6 +117,11 @@ impl<'a> Retelling<'a> {
         self.progress.side(self.direction).unopened
     }
 
+    /// What was opened says nothing: its record stays what it is without keys.
+    pub fn leaves(&mut self, place: usize) {
+        self.next = self.next.min(place);
+    }
+
     /// Tells an event of an opened record.
     pub fn tells(&mut self, event: &Event) {
         self.progress.apply(self.direction, event, self.time, &mut self.findings);

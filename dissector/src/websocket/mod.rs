@@ -5,7 +5,7 @@
 //!
 //! Not here: masking, extensions, message contents, close codes.
 
-mod parser;
+pub(crate) mod parser;
 mod state;
 #[cfg(test)]
 mod tests;
