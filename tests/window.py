@@ -125,7 +125,7 @@ class Window:
         focus = ['windowfocus', '--sync', window] if window else []
         self.tell(*focus, 'key', '--delay', '100', *names)
 
-    def until(self, what, condition, action):
+    def until(self, what, condition, action, patience=PATIENCE):
         """A key press can be lost, as where the keyboard is elsewhere for a moment: the action is done again until the
         condition gives something, which is returned."""
         def done():
@@ -134,7 +134,7 @@ class Window:
                 return wait_for(what, condition, AGAIN)
             except TooLate:
                 return None
-        return wait_for(what, done)
+        return wait_for(what, done, patience)
 
     def dialog(self, title, *names):
         """Presses keys in the main window until a dialog opens."""
@@ -143,7 +143,7 @@ class Window:
             self.keys(*names, window=self.main)
         return self.until('the dialog %s' % title, lambda: self.find(title), press)
 
-    def leave(self, window, *names):
+    def leave(self, window, *names, patience=PATIENCE):
         """Presses keys in a dialog until it closes."""
         def is_closed():
             return window not in self.tell('search', '--onlyvisible', '--name', '.')
@@ -151,17 +151,18 @@ class Window:
         def press():
             if not is_closed():
                 self.keys(*names, window=window)
-        self.until('the end of a dialog', is_closed, press)
+        self.until('the end of a dialog', is_closed, press, patience)
 
     def save(self, dialog, path):
         """Types the name of a file into a dialog, and waits until the file is written. False: there is none, as where a key
         was lost."""
         # Over what stands there already.
         self.tell('windowfocus', '--sync', dialog, 'key', 'ctrl+a', 'type', '--delay', '20', path)
-        self.leave(dialog, 'Return')
         try:
+            self.leave(dialog, 'Return', patience=2 * AGAIN)
             wait_for('the file %s' % path, lambda: os.path.exists(path), AGAIN)
         except TooLate:
+            self.keys('Escape', 'Escape', window=dialog)
             return False
         return wait_for('the end of the file %s' % path, lambda: path not in self.open_files())
 
