@@ -174,10 +174,9 @@ show_probers(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *sum
 }
 
 static void
-show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict,
-               const struct tcpphase_summary *summary)
+show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *verdict, bool hindsight)
 {
-    if (verdict->keepalive_status == 0 && (summary == NULL || summary->keepalives == 0)) {
+    if (verdict->keepalive_status == 0) {
         return;
     }
     tree = add_subtree(tree, tvb, ett_keepalive, "Keep-alive");
@@ -189,14 +188,23 @@ show_keepalive(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *v
     add_time(tree, tvb, hf_keepalive_interval, verdict->keepalive_interval);
     add_nonzero(tree, tvb, hf_keepalive_probe_frame, verdict->keepalive_probe_frame);
     add_time(tree, tvb, hf_keepalive_response_time, verdict->keepalive_response_time);
-    if (summary != NULL) {
+    if (hindsight) {
         add_nonzero(tree, tvb, hf_keepalive_answer_frame, verdict->keepalive_answer_frame);
-        add_nonzero(tree, tvb, hf_keepalive_verdict, summary->keepalive_verdict);
-        if (!summary->one_direction) {
-            add_number(tree, tvb, hf_keepalive_unanswered_max, summary->unanswered_max);
-        }
-        show_probers(tree, tvb, summary);
     }
+}
+
+/* What became of all keep-alives of a connection that has any. */
+static void
+show_keepalives(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *summary)
+{
+    if (summary->keepalives == 0) {
+        return;
+    }
+    add_nonzero(tree, tvb, hf_keepalive_verdict, summary->keepalive_verdict);
+    if (!summary->one_direction) {
+        add_number(tree, tvb, hf_keepalive_unanswered_max, summary->unanswered_max);
+    }
+    show_probers(tree, tvb, summary);
 }
 
 static void
@@ -220,6 +228,7 @@ show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *
     if (!summary->one_direction) {
         add_number(tree, tvb, hf_conn_keepalives_answered, summary->keepalives_answered);
     }
+    show_keepalives(tree, tvb, summary);
     add_number(tree, tvb, hf_conn_syn_attempts, summary->syn_attempts);
     add_time(tree, tvb, hf_conn_tls_time, summary->tls_time);
     add_number(tree, tvb, hf_conn_messages, summary->messages);
@@ -248,7 +257,7 @@ show_verdict(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_verdict *ver
     show_handshake(tree, tvb, verdict);
     show_tls(tree, tvb, verdict);
     show_http(tree, tvb, verdict, summary != NULL);
-    show_keepalive(tree, tvb, verdict, summary);
+    show_keepalive(tree, tvb, verdict, summary != NULL);
     show_connection(tree, tvb, summary);
 }
 
@@ -373,9 +382,9 @@ register_fields(void)
 #define FRAME(field, name, filter, kind, blurb) \
     FIELD(field, name, filter, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_##kind), blurb)
 #define PROBER(number, side, filter, layer) \
-    TIME(probe_idle[number], side " idle time", filter ".idle", "Idle time before this side's first probe of " layer), \
-    TIME(probe_interval[number], side " interval", filter ".interval", "Time between this side's last two probes of " layer " without other octets between"), \
-    COUNT(probe_unanswered_max[number], side " most unanswered", filter ".unanswered_max", "This side's longest run of probes of " layer " without an answer")
+    TIME(probe_idle[number], side " idle time before its first probe", filter ".idle", "Idle time before this side's first probe of " layer), \
+    TIME(probe_interval[number], side " time between probes", filter ".interval", "Time between this side's last two probes of " layer " without other octets between"), \
+    COUNT(probe_unanswered_max[number], side " most probes unanswered in a row", filter ".unanswered_max", "This side's longest run of probes of " layer " without an answer")
     static hf_register_info fields[] = {
         ENUM(phase, "Phase", "phase", PHASE, "Where the connection is, at this segment"),
         ENUM(step, "Step", "step", STEP, "What this segment does there"),
@@ -403,8 +412,8 @@ register_fields(void)
         TIME(keepalive_response_time, "Response time", "keepalive.response_time", "Since the probe that this answers"),
         FRAME(keepalive_answer_frame, "Answered in", "keepalive.answer_frame", RESPONSE, "The answer to this probe"),
         ENUM(keepalive_context, "Context", "keepalive.context", CONTEXT, "What the connection was doing"),
-        ENUM(keepalive_verdict, "Outcome", "keepalive.verdict", KEEPALIVE_VERDICT, "What became of the connection's keep-alives"),
-        COUNT(keepalive_unanswered_max, "Most unanswered in a row", "keepalive.unanswered_max", "The longest run of probes of the connection without an answer"),
+        ENUM(keepalive_verdict, "Keep-alives were", "keepalive.verdict", KEEPALIVE_VERDICT, "What became of the connection's keep-alives"),
+        COUNT(keepalive_unanswered_max, "Most probes unanswered in a row", "keepalive.unanswered_max", "The longest run of probes of the connection without an answer"),
         ENUM(close_initiator, "Closed by", "close.initiator", INITIATOR, "Who sent the first FIN or RST"),
         TIME(close_idle, "Idle before the close", "close.idle", "How long the connection had been idle at its first FIN or RST, apart from close_notify and the like before it"),
         ENUM(conn_opened, "Opened", "conn.opened", OPENED, "How the connection opened"),

@@ -53,6 +53,10 @@ check_header() {
     words "$header" >"$work/header.words"
     step "ffi/include/tcpphase.h is stale: run cbindgen --config ffi/cbindgen.toml --output ffi/include/tcpphase.h ffi" \
         diff "$work/header.words" "$work/fresh.words"
+    # cbindgen takes the first line of a comment only.
+    if grep -nE '^ *// .*[^.]$' "$header" >&2; then
+        fail "a comment of the header stops in mid-sentence"
+    fi
 }
 
 # cargo COMMAND [ARGUMENTS]

@@ -371,7 +371,7 @@ struct tcpphase_summary {
   uint8_t above_layer;
   // The negotiated TLS version as on the wire, once known.
   uint16_t tls_version;
-  // How long it had been idle when it began to close, or when octets went that nothing answered; while neither is
+  // How long it had been idle when it began to close or when octets went that nothing answered, or has been so far.
   int64_t end_idle;
   // The longest time that an HTTP response took.
   int64_t slowest_response;

@@ -288,8 +288,7 @@ pub struct tcpphase_summary {
     pub above_layer: u8,
     /// The negotiated TLS version as on the wire, once known.
     pub tls_version: u16,
-    /// How long it had been idle when it began to close, or when octets went that nothing answered; while neither is
-    /// so, how long it has been idle.
+    /// How long it had been idle when it began to close or when octets went that nothing answered, or has been so far.
     pub end_idle: i64,
     /// The longest time that an HTTP response took.
     pub slowest_response: i64,
