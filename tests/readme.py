@@ -54,6 +54,36 @@ def profile_filters():
                     raise SystemExit('%s: %s' % (name, line))
 
 
+def luminance(colour):
+    """WCAG's relative luminance of a colour of 16 bits each."""
+    parts = [int(part) / 65535 for part in colour.split(',')]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def bad_colours():
+    """One line for each rule whose text is hard to read, or whose row is too bright or too dark for one of the themes; and
+    where what is calm is as bright as what is strong."""
+    with open(os.path.join(TESTS, '..', 'cmake', 'profile', 'colorfilters'), encoding='utf-8') as lines:
+        rules = re.findall(r'^@TCP Phase: ([^@]*)@.*@\[([0-9,]*)\]\[([0-9,]*)\]$', lines.read(), re.MULTILINE)
+    rows_of = {name: luminance(row) for name, row, _ in rules}
+    for name, row, text in rules:
+        brighter, darker = sorted((luminance(row), luminance(text)), reverse=True)
+        contrast = (brighter + 0.05) / (darker + 0.05)
+        if contrast < 4.5 or not 0.25 <= rows_of[name] <= 0.6:
+            yield 'colour of %s: contrast %.1f, luminance %.2f' % (name, contrast, rows_of[name])
+    calm = {'keep-alive', 'handshake', 'close'}
+    if not rules or max(rows_of[name] for name in calm) >= min(rows_of[name] for name in set(rows_of) - calm):
+        yield 'a calm colour is as bright as a strong one'
+
+
+def columns():
+    """One line where the profile's columns are not what a filter can be made of: one occurrence of a field."""
+    with open(os.path.join(TESTS, '..', 'cmake', 'profile', 'preferences'), encoding='utf-8') as lines:
+        if '"Phase", "%Cus:tcpphase.frame_label:1:R"' not in lines.read():
+            yield "the profile's column is not one occurrence of tcpphase.frame_label"
+
+
 def output(reader, command):
     """What an example prints."""
     words = shlex.split(command)
@@ -81,7 +111,7 @@ def main():
             with open(README, 'w', encoding='utf-8') as file:
                 file.write(text)
             return 0
-        failures = list(wrong_rows(reader, text))
+        failures = list(wrong_rows(reader, text)) + list(bad_colours()) + list(columns())
         count = sum(len(places) for _, _, places in rows(text))
         buttons = list(profile_filters())
         # One that is none makes tshark fail.
