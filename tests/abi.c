@@ -168,7 +168,7 @@ static void check_names(void)
 {
     uint32_t value = 77;
     const char *name = "untouched";
-    for (uint32_t table = TCPPHASE_TABLE_PHASE; table <= TCPPHASE_TABLE_NOTE; table++) {
+    for (uint32_t table = TCPPHASE_TABLE_PHASE; table <= TCPPHASE_TABLE_TLS_CAUSE; table++) {
         uint32_t count = 0, last = 0;
         for (; tcpphase_name(table, count, &value, &name) == TCPPHASE_OK; count++) {
             CHECK(name != NULL && name[0] != 0 && whole_characters(name), "table %u, entry %u", (unsigned)table,
@@ -190,7 +190,7 @@ static void check_names(void)
         CHECK(value == 77 && strcmp(name, "untouched") == 0, "written although the other is NULL");
     }
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(0, 0, &value, &name));
-    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_NOTE + 1, 0, &value, &name));
+    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_TLS_CAUSE + 1, 0, &value, &name));
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(UINT32_MAX, 0, &value, &name));
 
     /* One of each, so that no table has another's number. */
@@ -207,6 +207,10 @@ static void check_names(void)
     check_name(TCPPHASE_TABLE_ENDED, 3, "Graceful");
     check_name(TCPPHASE_TABLE_NOT_KEEPALIVE, 3, "a stale ACK");
     check_name(TCPPHASE_TABLE_NOTE, 10, "keepalive_reset");
+    CHECK(TCPPHASE_NOTE_KEEPALIVE_RESET == 1 << 10, "a note's bit");
+    check_name(TCPPHASE_TABLE_HTTP_METHOD, 3, "POST");
+    check_name(TCPPHASE_TABLE_TLS_CAUSE, 1, "an alert");
+    check_name(TCPPHASE_TABLE_HTTP_FRAMING, 2, "Content-Length with different values");
 }
 
 /* Opened, closed, and looked at from its end. */

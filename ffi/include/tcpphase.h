@@ -28,6 +28,12 @@
  *   caller passes stays the caller's, is used during the call only, and is not kept. Text that is
  *   returned as const char * is the library's: it lasts as long as the library is loaded; do not free it.
  *
+ * Memory
+ *   An engine keeps what its verdicts and summaries need until it is freed: 24 octets for each segment, a
+ *   few hundred for a connection, about 130 for one of which only a SYN was captured, and nothing of the
+ *   octets themselves but what a message that spans segments waits for, which is bounded. Whoever labels
+ *   without end begins a new engine from time to time.
+ *
  * Threads
  *   An engine serves one call at a time, from whichever thread. Different engines do not know of each
  *   other. Functions without an engine may be called from any thread at any time.
@@ -182,6 +188,72 @@
 // Table of the notes; a name is the last part of a field's name, a value the number of a bit.
 #define TCPPHASE_TABLE_NOTE 15
 
+// Table of `tcpphase_verdict.http_method`.
+#define TCPPHASE_TABLE_HTTP_METHOD 16
+
+// Table of `tcpphase_verdict.http_framing`.
+#define TCPPHASE_TABLE_HTTP_FRAMING 17
+
+// Table of `tcpphase_verdict.tls_cause`.
+#define TCPPHASE_TABLE_TLS_CAUSE 18
+
+// `tcpphase_verdict.notes`: the SYN was sent again.
+#define TCPPHASE_NOTE_SYN_RETRANSMITTED (1 << 1)
+
+// `tcpphase_verdict.notes`: a SYN-ACK came again after the handshake ACK.
+#define TCPPHASE_NOTE_SYNACK_REPEATED (1 << 2)
+
+// `tcpphase_verdict.notes`: the connection was refused.
+#define TCPPHASE_NOTE_REFUSED (1 << 3)
+
+// `tcpphase_verdict.notes`: the opening was reset.
+#define TCPPHASE_NOTE_RESET_IN_HANDSHAKE (1 << 4)
+
+// `tcpphase_verdict.notes`: both sides sent a SYN.
+#define TCPPHASE_NOTE_SIMULTANEOUS_OPEN (1 << 5)
+
+// `tcpphase_verdict.notes`: the FINs crossed.
+#define TCPPHASE_NOTE_SIMULTANEOUS_CLOSE (1 << 6)
+
+// `tcpphase_verdict.notes`: octets towards a side that has sent its FIN.
+#define TCPPHASE_NOTE_HALF_CLOSE (1 << 7)
+
+// `tcpphase_verdict.notes`: it looks like a keep-alive and is none.
+#define TCPPHASE_NOTE_NOT_KEEPALIVE (1 << 8)
+
+// `tcpphase_verdict.notes`: probes in a row without an answer.
+#define TCPPHASE_NOTE_KEEPALIVE_UNANSWERED (1 << 9)
+
+// `tcpphase_verdict.notes`: a keep-alive was answered by a reset.
+#define TCPPHASE_NOTE_KEEPALIVE_RESET (1 << 10)
+
+// `tcpphase_verdict.notes`: a probe while a response is awaited.
+#define TCPPHASE_NOTE_KEEPALIVE_WAITING (1 << 11)
+
+// `tcpphase_verdict.notes`: more probes than anybody needs.
+#define TCPPHASE_NOTE_KEEPALIVE_STORM (1 << 12)
+
+// `tcpphase_verdict.notes`: an RST outside the window.
+#define TCPPHASE_NOTE_INVALID_RESET (1 << 13)
+
+// `tcpphase_verdict.notes`: the TLS handshake failed.
+#define TCPPHASE_NOTE_TLS_FAILED (1 << 14)
+
+// `tcpphase_verdict.notes`: a fatal alert after completion.
+#define TCPPHASE_NOTE_TLS_REJECTED (1 << 15)
+
+// `tcpphase_verdict.notes`: TLS ended without close_notify.
+#define TCPPHASE_NOTE_TLS_TRUNCATED (1 << 16)
+
+// `tcpphase_verdict.notes`: a request crossed the close.
+#define TCPPHASE_NOTE_HTTP_RACE (1 << 17)
+
+// `tcpphase_verdict.notes`: the length of a message is in doubt.
+#define TCPPHASE_NOTE_HTTP_FRAMING (1 << 18)
+
+// `tcpphase_verdict.notes`: both sides went on as if the RST had never come.
+#define TCPPHASE_NOTE_RESET_DISPROVED (1 << 19)
+
 // Labels the segments of one capture.
 struct tcpphase_engine;
 
@@ -247,7 +319,7 @@ struct tcpphase_verdict {
   uint8_t steps[TCPPHASE_STEPS_MAXIMUM];
   // Who sent the first FIN or RST: TCPPHASE_TABLE_INITIATOR, or TCPPHASE_INITIATOR_NONE.
   uint8_t close_initiator;
-  // Bit n is note n of TCPPHASE_TABLE_NOTE.
+  // Any of TCPPHASE_NOTE_*: bit n is note n of TCPPHASE_TABLE_NOTE.
   uint32_t notes;
   // Frame that this is a mirrored copy of.
   uint32_t duplicate_of;
@@ -295,17 +367,17 @@ struct tcpphase_verdict {
   uint8_t tls_complete;
   // Who ended a TLS handshake with this segment: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
   uint8_t tls_failed_by;
-  // How it was ended, for the note's text.
+  // How it was ended: TCPPHASE_TABLE_TLS_CAUSE.
   uint8_t tls_cause;
   // The last step before it was ended: TCPPHASE_TABLE_STEP.
   uint8_t tls_after;
-  // Code of the request's method, for the label.
+  // The request's method: TCPPHASE_TABLE_HTTP_METHOD.
   uint8_t http_method;
   // Whether the connection stays open: TCPPHASE_TABLE_PERSISTENT.
   uint8_t http_persistent;
   // How that is known: TCPPHASE_TABLE_PERSISTENT_BASIS.
   uint8_t http_persistent_basis;
-  // Why the length of a body is in doubt, for the note's text.
+  // Why the length of a body is in doubt: TCPPHASE_TABLE_HTTP_FRAMING.
   uint8_t http_framing;
   // The negotiated TLS version as on the wire, once known.
   uint16_t tls_version;

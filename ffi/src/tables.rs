@@ -31,6 +31,13 @@ macro_rules! table {
     };
 }
 
+/// The methods that have a name.
+fn methods() -> Table {
+    let named = (1..=u8::MAX).map(|code| (code, method_name(code))).take_while(|(_, name)| !name.is_empty());
+    let entry = |(code, name): (u8, &str)| Some(Entry { value: u32::from(code), name: CString::new(name).ok()? });
+    Table { number: TCPPHASE_TABLE_HTTP_METHOD, entries: named.filter_map(entry).collect() }
+}
+
 static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
     vec![
         table!(TCPPHASE_TABLE_PHASE, Phase),
@@ -48,6 +55,9 @@ static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
         table!(TCPPHASE_TABLE_PERSISTENT, Persistent),
         table!(TCPPHASE_TABLE_PERSISTENT_BASIS, PersistentBasis),
         table!(TCPPHASE_TABLE_NOTE, Note),
+        methods(),
+        table!(TCPPHASE_TABLE_HTTP_FRAMING, HttpFraming),
+        table!(TCPPHASE_TABLE_TLS_CAUSE, TlsFailureCause),
     ]
 });
 
@@ -67,6 +77,15 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_note_has_its_bit() {
+        let bits = include_str!("types.rs");
+        for note in Note::ALL {
+            let line = format!("pub const TCPPHASE_NOTE_{}: u32 = 1 << {};", note.name().to_uppercase(), *note as u8);
+            assert!(bits.contains(&line), "{line}");
+        }
+    }
 
     #[test]
     fn every_table_has_its_own_number_and_names() {

@@ -94,6 +94,52 @@ pub const TCPPHASE_TABLE_PERSISTENT_BASIS: u32 = 14;
 /// Table of the notes; a name is the last part of a field's name, a value the number of a bit.
 pub const TCPPHASE_TABLE_NOTE: u32 = 15;
 
+/// Table of `tcpphase_verdict.http_method`.
+pub const TCPPHASE_TABLE_HTTP_METHOD: u32 = 16;
+/// Table of `tcpphase_verdict.http_framing`.
+pub const TCPPHASE_TABLE_HTTP_FRAMING: u32 = 17;
+/// Table of `tcpphase_verdict.tls_cause`.
+pub const TCPPHASE_TABLE_TLS_CAUSE: u32 = 18;
+
+/// `tcpphase_verdict.notes`: the SYN was sent again.
+pub const TCPPHASE_NOTE_SYN_RETRANSMITTED: u32 = 1 << 1;
+/// `tcpphase_verdict.notes`: a SYN-ACK came again after the handshake ACK.
+pub const TCPPHASE_NOTE_SYNACK_REPEATED: u32 = 1 << 2;
+/// `tcpphase_verdict.notes`: the connection was refused.
+pub const TCPPHASE_NOTE_REFUSED: u32 = 1 << 3;
+/// `tcpphase_verdict.notes`: the opening was reset.
+pub const TCPPHASE_NOTE_RESET_IN_HANDSHAKE: u32 = 1 << 4;
+/// `tcpphase_verdict.notes`: both sides sent a SYN.
+pub const TCPPHASE_NOTE_SIMULTANEOUS_OPEN: u32 = 1 << 5;
+/// `tcpphase_verdict.notes`: the FINs crossed.
+pub const TCPPHASE_NOTE_SIMULTANEOUS_CLOSE: u32 = 1 << 6;
+/// `tcpphase_verdict.notes`: octets towards a side that has sent its FIN.
+pub const TCPPHASE_NOTE_HALF_CLOSE: u32 = 1 << 7;
+/// `tcpphase_verdict.notes`: it looks like a keep-alive and is none.
+pub const TCPPHASE_NOTE_NOT_KEEPALIVE: u32 = 1 << 8;
+/// `tcpphase_verdict.notes`: probes in a row without an answer.
+pub const TCPPHASE_NOTE_KEEPALIVE_UNANSWERED: u32 = 1 << 9;
+/// `tcpphase_verdict.notes`: a keep-alive was answered by a reset.
+pub const TCPPHASE_NOTE_KEEPALIVE_RESET: u32 = 1 << 10;
+/// `tcpphase_verdict.notes`: a probe while a response is awaited.
+pub const TCPPHASE_NOTE_KEEPALIVE_WAITING: u32 = 1 << 11;
+/// `tcpphase_verdict.notes`: more probes than anybody needs.
+pub const TCPPHASE_NOTE_KEEPALIVE_STORM: u32 = 1 << 12;
+/// `tcpphase_verdict.notes`: an RST outside the window.
+pub const TCPPHASE_NOTE_INVALID_RESET: u32 = 1 << 13;
+/// `tcpphase_verdict.notes`: the TLS handshake failed.
+pub const TCPPHASE_NOTE_TLS_FAILED: u32 = 1 << 14;
+/// `tcpphase_verdict.notes`: a fatal alert after completion.
+pub const TCPPHASE_NOTE_TLS_REJECTED: u32 = 1 << 15;
+/// `tcpphase_verdict.notes`: TLS ended without close_notify.
+pub const TCPPHASE_NOTE_TLS_TRUNCATED: u32 = 1 << 16;
+/// `tcpphase_verdict.notes`: a request crossed the close.
+pub const TCPPHASE_NOTE_HTTP_RACE: u32 = 1 << 17;
+/// `tcpphase_verdict.notes`: the length of a message is in doubt.
+pub const TCPPHASE_NOTE_HTTP_FRAMING: u32 = 1 << 18;
+/// `tcpphase_verdict.notes`: both sides went on as if the RST had never come.
+pub const TCPPHASE_NOTE_RESET_DISPROVED: u32 = 1 << 19;
+
 /// One TCP segment as captured.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -162,7 +208,7 @@ pub struct tcpphase_verdict {
     pub steps: [u8; TCPPHASE_STEPS_MAXIMUM],
     /// Who sent the first FIN or RST: TCPPHASE_TABLE_INITIATOR, or TCPPHASE_INITIATOR_NONE.
     pub close_initiator: u8,
-    /// Bit n is note n of TCPPHASE_TABLE_NOTE.
+    /// Any of TCPPHASE_NOTE_*: bit n is note n of TCPPHASE_TABLE_NOTE.
     pub notes: u32,
     /// Frame that this is a mirrored copy of.
     pub duplicate_of: u32,
@@ -210,17 +256,17 @@ pub struct tcpphase_verdict {
     pub tls_complete: u8,
     /// Who ended a TLS handshake with this segment: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
     pub tls_failed_by: u8,
-    /// How it was ended, for the note's text.
+    /// How it was ended: TCPPHASE_TABLE_TLS_CAUSE.
     pub tls_cause: u8,
     /// The last step before it was ended: TCPPHASE_TABLE_STEP.
     pub tls_after: u8,
-    /// Code of the request's method, for the label.
+    /// The request's method: TCPPHASE_TABLE_HTTP_METHOD.
     pub http_method: u8,
     /// Whether the connection stays open: TCPPHASE_TABLE_PERSISTENT.
     pub http_persistent: u8,
     /// How that is known: TCPPHASE_TABLE_PERSISTENT_BASIS.
     pub http_persistent_basis: u8,
-    /// Why the length of a body is in doubt, for the note's text.
+    /// Why the length of a body is in doubt: TCPPHASE_TABLE_HTTP_FRAMING.
     pub http_framing: u8,
     /// The negotiated TLS version as on the wire, once known.
     pub tls_version: u16,
