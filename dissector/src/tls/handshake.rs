@@ -135,7 +135,7 @@ impl Progress {
                 self.knows_protection();
             }
             HandshakeType::SERVER_HELLO => self.ends_server_hello(direction, hello),
-            HandshakeType::ENCRYPTED_EXTENSIONS => self.ends_encrypted_extensions(hello),
+            HandshakeType::ENCRYPTED_EXTENSIONS if from_server => self.ends_encrypted_extensions(hello),
             HandshakeType::END_OF_EARLY_DATA => self.early_data = EarlyData::Ended,
             HandshakeType::CERTIFICATE | HandshakeType::SERVER_KEY_EXCHANGE | HandshakeType::SERVER_HELLO_DONE
                 if from_server && !self.is_tls13() =>

@@ -189,7 +189,7 @@ impl Progress {
             began: None,
             last_step: None,
             selected: Alpn::NONE,
-            sides: [Side::new(protection); 2],
+            sides: [Side { misses_octets: midway, ..Side::new(protection) }; 2],
         }
     }
 

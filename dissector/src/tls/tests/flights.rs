@@ -113,3 +113,36 @@ fn t5_up_to_tls_1_2_application_data_are_no_flight() {
     assert_eq!((failure.by, failure.cause), (Forth, Cause::Fin));
     assert!(!found[2].truncated);
 }
+
+#[test]
+fn t12_the_clients_encrypted_extensions_are_its_own() {
+    use crate::tls::ContentType;
+    let tell = |tls: &mut Tls, turn: &Turn, at: Time, messages: &[Vec<u8>]| {
+        let opened: Vec<_> = messages.iter().map(|octets| (ContentType::HANDSHAKE, octets.clone())).collect();
+        words(&super::plaintext::tell_opened(tls, turn, at * PAUSE, &opened).1)
+    };
+    let mut tls = Tls::new();
+    tell(&mut tls, &client(&[client_hello(&[settings(), early_data()]), sealed(90)]), 0, &[]);
+    let extensions = |parts: &[u8]| message(8, &[&[0, parts.len() as u8], parts].concat());
+    let flight = [extensions(&early_data()), message(20, &[3; 32])].concat();
+    let hello = server_hello_13(AES_128_GCM_SHA256, true);
+    tell(&mut tls, &server(&[hello, sealed(flight.len() + 17)]), 1, &[flight]);
+    let own = [extensions(&extension(17613, &[])), message(20, &[1; 32])].concat();
+    assert_eq!(own.len() + 17, 63);
+    let end = message(5, &[]);
+    assert_eq!(
+        tell(&mut tls, &client(&[sealed(21), sealed(63)]), 2, &[end, own]),
+        "End Of Early Data, Encrypted Extensions, Finished [handshake] [complete]"
+    );
+    assert_eq!(tls.progress.early_data, crate::tls::progress::EarlyData::Ended);
+}
+
+#[test]
+fn g2_what_a_capture_that_begins_midway_cannot_place_follows_octets_that_were_not_seen() {
+    let mut tls = Tls::midway();
+    assert_eq!(words(&tell(&mut tls, &client(&[sealed(40)]), 0, &[])), "TLS Application Data");
+    let unknown = vec![vec![0xbb; 50]];
+    assert_eq!(words(&tell(&mut tls, &server(&unknown), PAUSE, &[])), " [lost]");
+    // Nothing is missing before these.
+    assert_eq!(words(&tell(&mut tls, &client(&unknown), PAUSE, &[])), "");
+}
