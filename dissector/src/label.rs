@@ -32,7 +32,7 @@ pub fn label(verdict: &Verdict) -> String {
         return String::from(verdict.phase.name());
     }
     let steps: Vec<Step> = verdict.steps.iter().filter(|step| step.name() != verdict.phase.name()).collect();
-    let guess = if verdict.inferred { guessed(&steps) } else { None };
+    let guess = if verdict.inferred { guessed(&steps, verdict.after_gap) } else { None };
     let line = Line { verdict, steps, guess };
     let all = messages(verdict);
     // The numbers of several messages go before steps do.
@@ -151,8 +151,9 @@ fn is_conclusive(step: Step) -> bool {
     matches!(step, Step::Finished | Step::TlsEarlyData | Step::Fin | Step::PeerFin)
 }
 
-/// Which of the steps is the guess: the last one that can be, above all one that is seldom certain.
-fn guessed(steps: &[Step]) -> Option<usize> {
+/// Which of the steps is the guess: the last one that can be, above all one that is seldom certain. A FIN `after_gap` may
+/// be none.
+fn guessed(steps: &[Step], after_gap: bool) -> Option<usize> {
     let seldom_certain = |step: &Step| {
         matches!(
             step,
@@ -167,8 +168,9 @@ fn guessed(steps: &[Step]) -> Option<usize> {
                 | Step::ZeroWindowProbe
         )
     };
-    let certain = |step: &Step| {
-        matches!(step, Step::Fin | Step::PeerFin | Step::AckOfFin | Step::FinalAck | Step::Syn | Step::SynAck)
+    let certain = |step: &Step| match step {
+        Step::Fin | Step::PeerFin => !after_gap,
+        _ => matches!(step, Step::AckOfFin | Step::FinalAck | Step::Syn | Step::SynAck),
     };
     steps
         .iter()

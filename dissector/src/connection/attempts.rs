@@ -76,7 +76,7 @@ impl Place {
         };
         // One below is a keep-alive, or the FIN's own number.
         let expected = segment.sequence == next || segment.sequence.plus(1) == next;
-        if expected || Some(segment.sequence) == end.unacknowledged || end.repeats(segment) {
+        if expected || Some(segment.sequence) == end.unacknowledged || end.repeats(segment, false) {
             Place::Exact
         } else {
             Place::around(segment.sequence, next, room)

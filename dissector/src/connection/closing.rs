@@ -5,7 +5,7 @@ use crate::payload::LastWords;
 use crate::tcp::reset::{judge, Circumstances};
 use crate::tcp::state::{Event, State};
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict, SECOND};
+use crate::verdict::{Duration, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Step, Time, Verdict, SECOND};
 
 /// Unanswered probes in a row after which an RST of the prober means that it gave up.
 const GIVES_UP_AFTER: u32 = 2;
@@ -26,7 +26,7 @@ impl Connection {
     /// A FIN, before the connection is over.
     pub(super) fn takes_fin(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
-        let number = Some(segment.end().minus(1));
+        let number = segment.end().minus(1);
         let first = self.end(direction).fin.is_none();
         let acceptable = first && self.is_acceptable_fin(arrival);
         verdict.steps.push(self.fin_step(direction));
@@ -35,12 +35,23 @@ impl Connection {
             if !first {
                 end.sends(segment);
             }
-            if end.fin == number {
+            if end.fin == Some(number) {
                 self.fin_repeated_to[direction.reverse() as usize] = true;
             } else {
-                end.other_fin = number;
+                verdict.inferred |= first && segment.flags.has(Flags::ACK);
+                self.remembers_fin(direction, number);
             }
             return;
+        }
+        if self.end(direction).lacks_octets_before(segment.sequence) {
+            verdict.inferred = true;
+            // Whose acknowledgements were not captured may have all of them.
+            if self.end(direction.reverse()).captured {
+                if segment.payload_length > 0 {
+                    self.end_mut(direction).sends(&segment.without_fin());
+                }
+                return self.waits_with_fin(arrival, verdict);
+            }
         }
         self.end_mut(direction).sends(segment);
         self.has_fin(direction, number);
@@ -56,45 +67,31 @@ impl Connection {
     }
 
     /// A FIN or RST ends a silence, if it is known how long that was.
-    fn stops(&mut self, time: Time) {
+    pub(super) fn stops(&mut self, time: Time) {
         if self.last_activity.is_some() {
             self.active(time);
         }
     }
 
     /// A FIN is taken.
-    fn has_fin(&mut self, direction: Direction, number: Option<SequenceNumber>) {
+    pub(super) fn has_fin(&mut self, direction: Direction, number: SequenceNumber) {
         self.first_fin.get_or_insert(direction);
         let end = self.end_mut(direction);
-        end.fin = number;
+        end.fin = Some(number);
         end.state = end.state.transition(Event::SendsFin);
         let peer = self.end_mut(direction.reverse());
         peer.state = peer.state.transition(Event::ReceivesFin);
     }
 
-    /// What a segment's acknowledgement says of its receiver's FIN, before it counts.
-    pub(super) fn takes_fin_as_acknowledged(&mut self, arrival: &Arrival) {
-        let Arrival { direction, segment, .. } = *arrival;
-        let sender = direction.reverse();
-        self.end_mut(sender).takes_lower_fin(segment);
-        let end = self.end(sender);
-        if end.fin_turns_out_by(segment) {
-            self.has_fin(sender, self.end(sender).other_fin);
-            self.closer.get_or_insert(Closer::One(sender));
-        } else if end.fin_is_acknowledged_by(segment) && end.fin_is_disproved_by(segment) {
-            self.has_no_fin(sender);
-        }
-    }
-
     /// A FIN was damaged or forged: its sender goes on, and its receiver takes that.
-    fn has_no_fin(&mut self, direction: Direction) {
+    pub(super) fn has_no_fin(&mut self, direction: Direction) {
         let peer_direction = direction.reverse();
         let peer_has_fin = self.end(peer_direction).fin.is_some();
-        if let Some(payload) = &mut self.payload {
-            payload.goes_on(direction);
+        if let Some(number) = self.end_mut(direction).fin.take() {
+            self.forgets_fin(direction, number);
+            self.remembers_fin(direction, number);
         }
         let end = self.end_mut(direction);
-        end.other_fin = end.fin.take();
         end.state = if peer_has_fin { State::CloseWait } else { State::Established };
         let peer = self.end_mut(peer_direction);
         peer.state = match (peer_has_fin, peer.fin_acknowledged) {
@@ -113,26 +110,26 @@ impl Connection {
         }
     }
 
-    /// Not before octets that were sent already, and not beyond what the peer has room for (RFC 9293 3.10.7.4).
+    /// Not before octets that were sent already. Without ACK the receiver drops it (RFC 9293 3.10.7.4).
     pub(super) fn is_acceptable_fin(&self, arrival: &Arrival) -> bool {
-        let end = self.end(arrival.direction);
         let number = arrival.segment.end().minus(1);
-        let old = end.next.map_or(false, |next| number.is_before(next)) && !end.misses(number);
-        let room = self.end(arrival.direction.reverse()).largest_window();
-        let beyond = end.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(room)));
-        // RFC 9293 3.10.7.4: without ACK the receiver drops it.
-        !old && !beyond && arrival.segment.flags.has(Flags::ACK)
+        !self.end(arrival.direction).has_captured(number) && arrival.segment.flags.has(Flags::ACK)
     }
 
     /// The first FIN or RST.
     fn begins_to_close(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         if self.closer.is_none() {
-            self.closer = Some(Closer::One(arrival.direction));
             let idle = self.idle_before(arrival);
-            self.close_idle = Lasted::of(idle);
-            self.max_idle = self.max_idle.max(idle);
+            self.is_closed_by(arrival.direction, idle);
             verdict.facts_mut().close_idle = idle;
         }
+    }
+
+    /// Somebody has closed first, after so long an idle time.
+    pub(super) fn is_closed_by(&mut self, direction: Direction, idle: Option<Duration>) {
+        self.closer = Some(Closer::One(direction));
+        self.close_idle = Lasted::of(idle);
+        self.max_idle = self.max_idle.max(idle);
     }
 
     /// Whether the last octets did nothing but announce the end that comes now.
@@ -219,7 +216,7 @@ impl Connection {
     pub(super) fn comes_after_the_end(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, .. } = *arrival;
         let was_reset = self.reset.is_some();
-        if !was_reset && self.end(direction).repeats_fin(segment) {
+        if !was_reset && self.repeats_fin(direction, segment) {
             verdict.steps.push(self.fin_step(direction));
             verdict.retransmission = true;
             self.fin_repeated_to[direction.reverse() as usize] = true;
@@ -233,13 +230,12 @@ impl Connection {
         if self.is_challenge_ack(arrival) {
             return verdict.steps.push(Step::ChallengeAck);
         }
-        let end = self.end_mut(direction);
-        verdict.retransmission = end.repeats(segment);
+        verdict.retransmission = self.repeats(arrival);
         if segment.payload_length > 0 {
-            end.sends(segment);
+            self.end_mut(direction).sends(segment);
         }
         if segment.flags.has(Flags::FIN) {
-            end.other_fin = Some(segment.end().minus(1));
+            self.remembers_fin(direction, segment.end().minus(1));
         }
         describe_stray(segment, self.fin_step(direction), verdict);
     }

@@ -3,7 +3,9 @@
 mod ahead;
 mod attempts;
 mod closing;
+mod doubts;
 mod farewell;
+mod fins;
 mod half_open;
 mod opening;
 mod phase;
@@ -15,8 +17,8 @@ mod transfer;
 mod unsealing;
 mod waking;
 
-use ahead::Ahead;
 pub use attempts::{Fit, Predecessor};
+use doubts::Doubts;
 pub use half_open::HalfOpen;
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
@@ -142,8 +144,10 @@ pub struct Connection {
     challenged: Option<Direction>,
     /// The side that rejects an answer to its SYN with an RST, and the number that this has (RFC 9293 3.10.7.3).
     rejected: Option<(Direction, SequenceNumber)>,
-    /// The last acknowledgement of a side, if it is not believed.
-    ahead: Option<Ahead>,
+    /// What is not believed so far.
+    doubts: Option<Box<Doubts>>,
+    /// Of the segment at hand something is not believed, and its rest is judged.
+    in_part: bool,
     /// The sides that are expected to acknowledge a repeated FIN.
     fin_repeated_to: [bool; 2],
     /// The side that sent the last segment, if that was a keep-alive probe.
@@ -215,7 +219,8 @@ impl Connection {
             first_fin: None,
             challenged: None,
             rejected: None,
-            ahead: None,
+            doubts: None,
+            in_part: false,
             fin_repeated_to: [false; 2],
             probe_came_last: None,
             half_close_data: None,
@@ -276,7 +281,7 @@ impl Connection {
             self.goes_as_predicted(arrival, verdict, answers);
         } else {
             ends = self.goes_its_way(arrival, verdict, answers);
-            verdict.initiator = self.initiator();
+            verdict.initiator = self.initiator().or(verdict.initiator);
         }
         (verdict.sender, verdict.basis) = (self.sender(arrival.direction), self.basis);
         self.counts(arrival);
@@ -293,8 +298,11 @@ impl Connection {
 
     #[inline(never)] // Out of the way of what goes as predicted.
     fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
-        let doubted = self.doubts(arrival);
-        let arrival = &Arrival { segment: doubted.as_ref().unwrap_or(arrival.segment), ..*arrival };
+        let believed = self.believes(arrival);
+        self.in_part = believed.is_some();
+        let drops_fin =
+            arrival.segment.flags.has(Flags::FIN) && believed.map_or(false, |part| !part.flags.has(Flags::FIN));
+        let arrival = &Arrival { segment: believed.as_ref().unwrap_or(arrival.segment), ..*arrival };
         let Arrival { direction, segment, .. } = *arrival;
         let was_over = self.is_over();
         self.hears(arrival);
@@ -307,6 +315,8 @@ impl Connection {
         } else {
             self.transfers(arrival, verdict, answers);
         }
+        verdict.inferred |= drops_fin;
+        self.settles_fins(verdict);
         verdict.phase = self.phase(segment, verdict);
         self.probe_came_last = verdict.steps.contains(Step::KeepAliveProbe).then_some(direction);
         self.end_mut(direction).captured = true;

@@ -15,7 +15,7 @@ impl Connection {
             && self.reset.is_none()
             && self.closer.is_none()
             && self.challenged.is_none()
-            && self.ahead.is_none()
+            && !self.is_in_doubt()
             && self.fin_repeated_to == [false; 2]
             && self.woken.is_none()
             && !self.is_in_place_of_tls()

@@ -33,13 +33,12 @@ impl Connection {
         if self.is_over() {
             return self.comes_after_the_end(arrival, verdict);
         }
-        let doubted = self.is_doubted(direction);
-        if doubted && segment.is_pure_ack() {
+        if self.is_ahead(direction) && segment.is_pure_ack() {
             verdict.steps.push(Step::Ack);
             return;
         }
         let completes = verdict.steps.contains(Step::HandshakeAck);
-        let kind = if completes || doubted || segment.payload_length > 1 {
+        let kind = if completes || self.in_part || segment.payload_length > 1 {
             Kind::Ordinary
         } else {
             kind(segment, self.end(direction), self.end(peer_direction), self.silence(arrival.time))
@@ -55,7 +54,7 @@ impl Connection {
             self.challenged = None;
         }
         self.end_mut(peer_direction).window_reopened = false;
-        self.takes_fin_as_acknowledged(arrival);
+        self.takes_fin_as_acknowledged(arrival, verdict);
         self.take_acknowledgement(arrival);
         if self.end(peer_direction).fin_is_acknowledged_by(segment) {
             self.acknowledges_fin(direction, verdict);
@@ -117,10 +116,10 @@ impl Connection {
             }
             return;
         }
-        let end = self.end(direction);
         let window_probe = matches!(kind, Kind::WindowProbe { .. });
-        verdict.retransmission = end.repeats(segment) && !window_probe;
-        verdict.after_gap = end.has_hole_before(segment.sequence);
+        verdict.retransmission = self.repeats(arrival) && !window_probe;
+        verdict.after_gap = self.end(direction).has_hole_before(segment.sequence);
+        self.has_octets_for_fins(arrival);
         let ends = fin && self.end(direction).fin.is_none() && self.is_acceptable_fin(arrival);
         let recognised = self.reads(arrival, ends, verdict, answers);
         if octets && !window_probe {
@@ -272,7 +271,7 @@ impl Connection {
     /// Settles the peer's pending probes, if the segment answers them.
     fn answers_keep_alive(&mut self, arrival: &Arrival, before: &Before, verdict: &mut Verdict, answers: &mut Answers) {
         let Arrival { direction, segment, .. } = *arrival;
-        if !segment.flags.has(Flags::ACK) {
+        if !segment.flags.has(Flags::ACK) || self.is_ahead(direction) {
             return;
         }
         let pending = self.end(direction.reverse()).probes.as_ref().filter(|run| run.is_pending());

@@ -34,9 +34,10 @@ impl Payload {
         }
     }
 
-    /// A FIN was none.
-    pub fn goes_on(&mut self, direction: Direction) {
-        self.fins[direction as usize] = None;
+    /// A FIN with this number was none.
+    pub fn goes_on(&mut self, direction: Direction, number: SequenceNumber) {
+        let fin = &mut self.fins[direction as usize];
+        *fin = fin.filter(|&(waiting, _)| waiting != number);
     }
 
     /// An RST.

@@ -68,8 +68,6 @@ pub struct Endpoint {
     pub fin: Option<SequenceNumber>,
     /// A segment of the peer has acknowledged its FIN.
     pub fin_acknowledged: bool,
-    /// The number of its last FIN that was not taken as one: beyond the window, or not the first.
-    pub other_fin: Option<SequenceNumber>,
     /// The window that it advertised last, scaled; never one from an RST.
     pub window: Option<u32>,
     /// It did so in a SYN, where windows are never scaled.
@@ -112,7 +110,6 @@ impl Endpoint {
             unacknowledged: None,
             fin: None,
             fin_acknowledged: false,
-            other_fin: None,
             window: None,
             window_of_syn: false,
             syn: None,
@@ -171,25 +168,11 @@ impl Endpoint {
         covered && !self.fin_acknowledged && segment.flags.has(Flags::ACK)
     }
 
-    /// Whether a segment of the peer shows that a FIN beyond the window was one: octets before it were not captured.
-    pub fn fin_turns_out_by(&self, segment: &Segment) -> bool {
-        let acknowledged = self.other_fin.map_or(false, |fin| segment.acknowledgement == fin.plus(1));
-        let newly = self.unacknowledged.map_or(true, |highest| segment.acknowledgement.is_after(highest));
-        acknowledged && newly && self.fin.is_none() && segment.flags.has(Flags::ACK)
-    }
-
-    /// Takes a later FIN below the first one in its place, if a segment of the peer acknowledges just that one.
-    pub fn takes_lower_fin(&mut self, segment: &Segment) {
-        let (fin, other) = match (self.fin, self.other_fin) {
-            (Some(fin), Some(other)) if other.is_before(fin) && !self.fin_acknowledged => (fin, other),
-            _ => return,
-        };
-        let end = other.plus(1);
-        let newly = self.unacknowledged.map_or(true, |highest| end.is_after(highest));
-        if segment.flags.has(Flags::ACK) && segment.acknowledgement == end && newly && self.misses(end) {
-            (self.fin, self.other_fin, self.next) = (Some(other), Some(fin), Some(end));
-            self.holes.retain(|hole| !hole.1.is_after(end));
-        }
+    /// A FIN below the first one counts in its place.
+    pub fn has_lower_fin(&mut self, number: SequenceNumber) {
+        let end = number.plus(1);
+        (self.fin, self.next) = (Some(number), Some(end));
+        self.holes.retain(|hole| !hole.1.is_after(end));
     }
 
     /// Whether a segment of the peer that covers the FIN acknowledges octets beyond it that were captured.
@@ -206,6 +189,21 @@ impl Endpoint {
     /// Whether the octet with that number is the only one of it that was captured.
     pub fn is_lone_octet(&self, number: SequenceNumber) -> bool {
         self.first_captured() == Some(number) && self.next == Some(number.plus(1)) && !self.misses(number)
+    }
+
+    /// Whether the octet with that number was captured, or lies before all that is remembered.
+    pub fn has_captured(&self, number: SequenceNumber) -> bool {
+        self.next.map_or(false, |next| number.is_before(next)) && !self.misses(number)
+    }
+
+    /// Whether octets before `number` were not captured, and not acknowledged.
+    pub fn lacks_octets_before(&self, number: SequenceNumber) -> bool {
+        self.next.map_or(false, |next| number.is_after(next))
+            || self.holes.iter().any(|hole| hole.0.is_before(number) && self.is_open(hole))
+    }
+
+    fn is_open(&self, hole: &(SequenceNumber, SequenceNumber)) -> bool {
+        self.unacknowledged.map_or(true, |acknowledged| hole.1.is_after(acknowledged))
     }
 
     /// Whether its last keep-alive probe had that number.
@@ -297,10 +295,15 @@ impl Endpoint {
     #[inline(never)]
     fn has_open_hole_before(&self, number: SequenceNumber) -> bool {
         self.holes.iter().any(|hole| {
-            let open = self.unacknowledged.map_or(true, |acknowledged| hole.1.is_after(acknowledged));
+            let open = self.is_open(hole);
             // One that reaches further has the octet just before it as well.
             hole.0.is_before(number) && (open || !hole.1.is_before(number))
         })
+    }
+
+    /// Takes a FIN with this number as captured.
+    pub fn has_sent_fin(&mut self, number: SequenceNumber) {
+        self.takes(number, number.plus(1));
     }
 
     /// Takes the segment's sequence space as captured.
@@ -309,6 +312,10 @@ impl Endpoint {
         if self.next.map_or(true, |next| end.is_after(next)) {
             self.last_octet_alone = segment.length() == 1 && segment.payload_length == 1;
         }
+        self.takes(begin, end);
+    }
+
+    fn takes(&mut self, begin: SequenceNumber, end: SequenceNumber) {
         let next = match self.next {
             Some(next) => next,
             None => {
@@ -452,16 +459,11 @@ impl Endpoint {
         }
     }
 
-    /// Whether the segment's octets and its FIN were captured before.
-    pub fn repeats(&self, segment: &Segment) -> bool {
-        let fin = segment.flags.has(Flags::FIN);
-        let octets = segment.payload_length > 0;
-        (octets || fin) && (!octets || self.has_sent(segment)) && (!fin || self.repeats_fin(segment))
-    }
-
-    /// Whether a segment's flags and numbers make it a repetition of a FIN of this endpoint.
-    pub fn repeats_fin(&self, segment: &Segment) -> bool {
-        let number = Some(segment.end().minus(1));
-        segment.flags.has(Flags::FIN) && (self.fin == number || self.other_fin == number)
+    /// Whether the segment's octets and its FIN were captured before: the FIN that counts, or `other_fin`, one that does
+    /// not.
+    pub fn repeats(&self, segment: &Segment, other_fin: bool) -> bool {
+        let (octets, fin) = (segment.payload_length > 0, segment.flags.has(Flags::FIN));
+        let repeats_fin = other_fin || self.fin == Some(segment.end().minus(1));
+        (octets || fin) && (!octets || self.has_sent(segment)) && (!fin || repeats_fin)
     }
 }

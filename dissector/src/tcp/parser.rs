@@ -41,6 +41,11 @@ impl Flags {
     pub const fn and(self, bits: Flags) -> Flags {
         Flags(self.0 | bits.0)
     }
+
+    /// All but the bits of `bits`.
+    pub const fn without(self, bits: Flags) -> Flags {
+        Flags(self.0 & !bits.0)
+    }
 }
 
 /// A segment: header and payload as far as captured, lengths as sent.
@@ -77,6 +82,11 @@ impl Segment<'_> {
     /// The number after the segment's last.
     pub fn end(&self) -> SequenceNumber {
         self.sequence.plus(self.length())
+    }
+
+    /// The same segment without a FIN.
+    pub fn without_fin(&self) -> Self {
+        Segment { flags: self.flags.without(Flags::FIN), ..*self }
     }
 
     /// Where the payload's octets begin: after a SYN.
