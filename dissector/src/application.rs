@@ -6,6 +6,7 @@
 use crate::connection::Direction;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::http::Method;
+use crate::tcp::SequenceNumber;
 use crate::verdict::{Duration, HttpFraming, PersistentBasis, Step, Steps, Time};
 use nom::FindSubstring;
 
@@ -22,6 +23,39 @@ pub struct Octets<'a> {
     pub time: Time,
     /// The frame that carries it.
     pub frame: u32,
+}
+
+/// Where octets stand in the streams of both directions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// The number of the first one.
+    pub begin: SequenceNumber,
+    /// The number that their segment acknowledges.
+    pub acknowledgement: Option<SequenceNumber>,
+}
+
+/// What the next octets of a direction are, whatever they say, because a length before them does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// So many.
+    pub octets: u64,
+    /// What they do.
+    pub step: Step,
+    /// That rests on a guess.
+    pub inferred: bool,
+    /// Number of the message that they belong to.
+    pub message: Option<u32>,
+    /// They are of a TLS handshake that is not over.
+    pub handshake: bool,
+    /// The length of what a part of them belongs to is not known: it says nothing about octets that go beyond it.
+    pub in_part: bool,
+}
+
+impl Known {
+    /// So many octets that do this.
+    pub fn new(octets: u64, step: Step) -> Known {
+        Known { octets, step, inferred: false, message: None, handshake: false, in_part: false }
+    }
 }
 
 /// Where a line ends: at its line feed. nom looks at many octets at a time.

@@ -1,10 +1,13 @@
 //! What is above TCP on one connection: the octets in order, the protocol that their first ones choose, and what that
 //! says about a segment.
 
+mod delivery;
+mod early;
 mod ending;
 mod first;
 mod inside;
 mod late;
+mod preamble;
 mod rest;
 mod undecided;
 mod unseen;
@@ -13,6 +16,7 @@ use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
 pub use inside::Unsealed;
 pub use late::Late;
+use preamble::Preamble;
 pub use rest::Passed;
 use rest::Passing;
 use undecided::Undecided;
@@ -25,7 +29,7 @@ use crate::http::Http;
 use crate::http2::Http2;
 use crate::reassembly::{Came, Piece, Reassembly};
 use crate::starttls::StartTls;
-use crate::tcp::{Flags, Segment, SequenceNumber};
+use crate::tcp::{Segment, SequenceNumber};
 use crate::tls::{self, Tls};
 use crate::verdict::{Duration, Layer, Step, Steps, Time};
 use crate::websocket::WebSocket;
@@ -44,10 +48,19 @@ pub struct Arriving<'a> {
     pub segment: &'a Segment<'a>,
     /// What the peer has acknowledged: holes before it will not be filled.
     pub acknowledged: Option<SequenceNumber>,
+    /// Nothing of the peer was captured, so that nobody acknowledges anything.
+    pub alone: bool,
     /// When it was captured.
     pub time: Time,
     /// The frame that carries it.
     pub frame: u32,
+}
+
+impl Arriving<'_> {
+    fn came(&self) -> Came {
+        let Arriving { time, frame, .. } = *self;
+        Came { time, frame }
+    }
 }
 
 /// What the protocols above say about one segment.
@@ -61,7 +74,7 @@ pub struct Report {
     pub layer: Option<Layer>,
     /// Other segments' octets that waited for a hole which is given up only now: in which frame, and what they say.
     pub earlier: Vec<(u32, Report)>,
-    /// A TLS handshake goes on inside TLS.
+    /// A TLS handshake goes on inside TLS, or in octets that wait for others.
     handshake_within: bool,
 }
 
@@ -100,6 +113,7 @@ struct Read {
 pub struct Payload {
     directions: [Reassembly; 2],
     reader: Reader,
+    preamble: Option<Box<Preamble>>,
     passing: [Passing; 2],
     /// Of a direction of which nothing was captured: what the other one has acknowledged so far.
     unseen: [Option<SequenceNumber>; 2],
@@ -112,10 +126,12 @@ pub struct Payload {
 
 impl Payload {
     /// Nothing has gone yet, or, `midway`, nothing that was captured. `begins` are the numbers of the directions' first
-    /// octets, where they are known.
-    pub fn new(midway: bool, begins: [Option<SequenceNumber>; 2]) -> Payload {
+    /// octets, and `client` is the side that has opened the connection, where they are known.
+    pub fn new(midway: bool, client: Option<Direction>, begins: [Option<SequenceNumber>; 2]) -> Payload {
         let start_tls = if midway { None } else { Some(StartTls::new()) };
-        let reader = Reader::undecided(midway, start_tls);
+        let mut undecided = Undecided::new(midway, start_tls);
+        undecided.expects = Some(client.filter(|_| !midway));
+        let reader = Reader::Undecided(Box::new(undecided));
         Payload::of(reader, begins.map(Reassembly::beginning))
     }
 
@@ -130,6 +146,7 @@ impl Payload {
         Payload {
             directions,
             reader,
+            preamble: None,
             passing: Default::default(),
             unseen: [None; 2],
             fins: [None; 2],
@@ -170,24 +187,15 @@ impl Payload {
         }
         self.catches_up();
         self.misses(arriving);
-        let Payload { directions, reader, .. } = self;
-        let before_fin = arriving.segment.flags.has(Flags::FIN);
-        let Arriving { direction, segment, acknowledged, time, frame } = *arriving;
-        let now = Came { time, frame };
-        directions[direction as usize].takes(segment, now, acknowledged, &mut |piece| match piece {
-            Piece::Octets { captured, missing, held } => {
-                let Came { time, frame } = held.unwrap_or(now);
-                let octets = Octets { direction, captured, missing, time, frame };
-                if held.is_none() {
-                    reader.reads(&octets, before_fin, report, SWITCHES);
-                } else {
-                    let mut its_own = Report::default();
-                    reader.reads(&octets, false, &mut its_own, SWITCHES);
-                    report.earlier.push((frame, its_own));
-                }
-            }
-            Piece::Gap(length) => reader.gap(direction, Some(length)),
-        });
+        self.gives_up(arriving, report);
+        let Payload { directions, reader, preamble, .. } = self;
+        let Arriving { direction, segment, acknowledged, .. } = *arriving;
+        let reassembly = &mut directions[direction as usize];
+        let deliver = &mut |piece: Piece| reader.takes(arriving, piece, preamble, report);
+        reassembly.takes(segment, arriving.came(), acknowledged, deliver);
+        if let Some(missing) = reassembly.missing_before(segment) {
+            reader.knows_early(arriving, missing, report);
+        }
         self.ends_in_turn(direction, report);
         self.looks_ahead(arriving.frame);
     }
@@ -359,8 +367,8 @@ impl Reader {
             Recognition::Yes => {
                 let mut http = if tls.tls.is_handshaking() { Http::in_place_of_tls() } else { Http::new() };
                 http.knows_client(octets.direction, &prefix[..length]);
+                http.begins_otherwise(octets.direction.reverse(), false);
                 let mut http = Reader::Http(Box::new(http));
-                http.gap(octets.direction.reverse(), None);
                 http.reads_held(octets.direction, &first);
                 *self = http;
                 self.reads(octets, before_fin, report, switches - 1);

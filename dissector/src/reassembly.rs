@@ -1,5 +1,6 @@
 //! One direction of a connection in order: octets as they follow each other, or the gaps between them. Bounded.
 
+use crate::application::Numbers;
 use crate::tcp::{Segment, SequenceNumber};
 use crate::verdict::Time;
 
@@ -11,8 +12,8 @@ const HELD_OCTETS: usize = 256 * 1024;
 /// What comes next in a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// Octets as captured, and how many follow that were cut off.
-    Octets { captured: &'a [u8], missing: u32, held: Option<Came> },
+    /// Octets as captured, where they stand, and how many follow that were cut off.
+    Octets { numbers: Numbers, captured: &'a [u8], missing: u32, held: Option<Came> },
     /// So many octets will not come: the peer has acknowledged them, or too much waits behind them.
     Gap(u32),
 }
@@ -29,6 +30,7 @@ pub struct Came {
 struct Held {
     came: Came,
     begin: SequenceNumber,
+    acknowledgement: Option<SequenceNumber>,
     length: u32,
     captured: Vec<u8>,
 }
@@ -63,17 +65,18 @@ impl Reassembly {
         deliver: &mut dyn FnMut(Piece<'_>),
     ) {
         let (begin, length) = (segment.octets_begin(), segment.payload_length);
+        let acknowledgement = segment.acknowledges();
         let next = *self.next.get_or_insert(begin);
         if begin == next && self.held.is_empty() {
             self.next = Some(begin.plus(length));
-            deliver(piece(segment.payload, length, None));
+            deliver(piece(Numbers { begin, acknowledgement }, segment.payload, length, None));
             return;
         }
         let early = begin.is_after(next);
         if early {
-            self.hold(Held { came, begin, length, captured: segment.payload.to_vec() });
+            self.hold(Held { came, begin, acknowledgement, length, captured: segment.payload.to_vec() });
         } else {
-            self.deliver_rest(begin, length, segment.payload, None, deliver);
+            self.deliver_rest(Numbers { begin, acknowledgement }, length, segment.payload, None, deliver);
         }
         self.deliver_held((begin, length), !early, acknowledged, deliver);
     }
@@ -109,6 +112,27 @@ impl Reassembly {
         }
     }
 
+    /// How many octets are missing before a segment.
+    pub fn missing_before(&self, segment: &Segment) -> Option<u32> {
+        let begin = segment.octets_begin();
+        let next = self.next.filter(|&next| begin.is_after(next))?;
+        Some(begin.0.wrapping_sub(next.0))
+    }
+
+    /// When the first octets came that wait.
+    pub fn waits_since(&self) -> Option<Time> {
+        self.held.iter().map(|held| held.came.time).min()
+    }
+
+    /// Gives up what is missing before this number, and hands out what waits.
+    pub fn gives_up(&mut self, before: SequenceNumber, deliver: &mut dyn FnMut(Piece<'_>)) {
+        self.deliver_held((before, 0), false, Some(before), deliver);
+        if let Some(next) = self.next.filter(|&next| before.is_after(next)) {
+            self.next = Some(before);
+            deliver(Piece::Gap(before.0.wrapping_sub(next.0)));
+        }
+    }
+
     fn hold(&mut self, segment: Held) {
         let known = self.held.iter().any(|held| held.begin == segment.begin && held.length >= segment.length);
         if !known {
@@ -120,12 +144,13 @@ impl Reassembly {
     /// The part of octets that begin at or before the next one and were not delivered yet.
     fn deliver_rest(
         &mut self,
-        begin: SequenceNumber,
+        numbers: Numbers,
         length: u32,
         captured: &[u8],
         held: Option<Came>,
         deliver: &mut dyn FnMut(Piece<'_>),
     ) {
+        let Numbers { begin, acknowledgement } = numbers;
         let next = self.next.unwrap_or(begin);
         let end = begin.plus(length);
         if !end.is_after(next) {
@@ -134,7 +159,7 @@ impl Reassembly {
         let known = next.0.wrapping_sub(begin.0);
         self.next = Some(end);
         let rest = captured.get(known as usize..).unwrap_or(&[]);
-        deliver(piece(rest, length - known, held));
+        deliver(piece(Numbers { begin: next, acknowledgement }, rest, length - known, held));
     }
 
     /// What waits and is in order now. `current` is the segment that has come; `fills`: what follows waited for it.
@@ -160,7 +185,8 @@ impl Reassembly {
             let held = self.held.remove(0);
             fills |= (held.begin, held.length) == current;
             let came = if fills { None } else { Some(held.came) };
-            self.deliver_rest(held.begin, held.length, &held.captured, came, deliver);
+            let numbers = Numbers { begin: held.begin, acknowledgement: held.acknowledgement };
+            self.deliver_rest(numbers, held.length, &held.captured, came, deliver);
             debug_assert!(!held.end().is_after(self.next.unwrap_or(held.end())));
         }
     }
@@ -171,9 +197,9 @@ impl Reassembly {
     }
 }
 
-fn piece(captured: &[u8], length: u32, held: Option<Came>) -> Piece<'_> {
+fn piece(numbers: Numbers, captured: &[u8], length: u32, held: Option<Came>) -> Piece<'_> {
     let known = captured.len().min(length as usize);
-    Piece::Octets { captured: &captured[..known], missing: length - known as u32, held }
+    Piece::Octets { numbers, captured: &captured[..known], missing: length - known as u32, held }
 }
 
 #[cfg(test)]

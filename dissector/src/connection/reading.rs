@@ -68,7 +68,7 @@ impl Connection {
     #[inline(never)]
     fn reads_payload(&mut self, arrival: &Arrival, ends: bool, verdict: &mut Verdict, answers: &mut Answers) -> bool {
         let Arrival { direction, segment, time, frame, .. } = *arrival;
-        let acknowledged = self.end(direction).unacknowledged;
+        let (acknowledged, alone) = (self.end(direction).unacknowledged, !self.end(direction.reverse()).captured);
         if self.payload.is_none() && segment.payload_length == 0 {
             return false;
         }
@@ -78,7 +78,7 @@ impl Connection {
         if self.payload.is_none() {
             let midway = self.opened == Some(Opened::Midway);
             let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
-            self.payload = Some(Box::new(Payload::new(midway, begins)));
+            self.payload = Some(Box::new(Payload::new(midway, self.client, begins)));
         }
         let unseen = self.unseen(arrival);
         let payload = match &mut self.payload {
@@ -87,7 +87,7 @@ impl Connection {
         };
         payload.knows_unseen(direction, unseen);
         let mut report = Report::default();
-        let arriving = Arriving { direction, segment, acknowledged, time, frame };
+        let arriving = Arriving { direction, segment, acknowledged, alone, time, frame };
         if segment.payload_length > 0 {
             payload.takes(&arriving, &mut report);
         }
@@ -115,6 +115,9 @@ impl Connection {
             before: own.has_hole_before(segment.sequence),
             last: own.misses_its_last(),
             answered: segment.flags.has(Flags::ACK) && other.misses_its_last(),
+            unheard: !other.captured
+                && segment.flags.has(Flags::ACK)
+                && other.after_syn().map_or(false, |first| segment.acknowledgement.is_after(first)),
             acknowledges_all: segment.flags.has(Flags::ACK)
                 && other.next.map_or(false, |next| !segment.acknowledgement.is_before(next)),
         }
@@ -409,8 +412,8 @@ pub(super) fn describe_syn_octets(arrival: &Arrival, verdict: &mut Verdict) {
         return;
     }
     let mut report = Report::default();
-    let arriving = Arriving { direction, segment, acknowledged: None, time, frame };
-    Payload::new(false, [None; 2]).takes(&arriving, &mut report);
+    let arriving = Arriving { direction, segment, acknowledged: None, alone: true, time, frame };
+    Payload::new(false, Some(direction), [None; 2]).takes(&arriving, &mut report);
     if !report.steps(&mut verdict.steps) {
         verdict.steps.push(Step::Data);
     }

@@ -15,17 +15,19 @@ use crate::verdict::{Step, Time};
 
 impl Http {
     pub(super) fn request_begins(&mut self, octets: &Octets) {
-        if self.ahead > 0 {
+        let begin = self.side(octets.direction).begin;
+        if let Some(number) = begin.and_then(|begin| self.ahead.takes(begin)) {
             // Captured late: it is answered already.
-            let number = self.messages.saturating_sub(self.ahead).saturating_add(1);
-            self.ahead -= 1;
             self.side_mut(octets.direction).message = Some(number);
             return;
         }
         let number = self.messages.saturating_add(1);
         self.messages = number;
         self.side_mut(octets.direction).message = Some(number);
-        self.outstanding.push(number, octets.frame, octets.time);
+        let asked_at = self.numbers.and_then(|numbers| numbers.acknowledgement);
+        let server = self.side(octets.direction.reverse()).place;
+        let heard = matches!(server, Place::Lost(lost) if lost.spoke);
+        self.outstanding.push(number, octets, asked_at, heard);
     }
 
     pub(super) fn request_head(&mut self, reading: Reading, outcome: &mut Outcome) -> usize {
@@ -82,7 +84,7 @@ impl Http {
         let direction = reading.octets.direction;
         self.is_certain = true;
         self.has_asked = true;
-        self.is_over(direction.reverse());
+        self.asks_again(direction);
         let side = self.side_mut(direction);
         (side.start, side.place) = (Some(start), Place::FieldSection);
         if let StartLine::Request { method, .. } = start {
@@ -97,8 +99,8 @@ impl Http {
 
     fn is_no_request(&mut self, direction: Direction, outcome: &mut Outcome) {
         if let Some(number) = self.side(direction).message {
-            self.outstanding.withdraw(number);
-            self.messages = self.messages.saturating_sub(1);
+            let is_new = self.outstanding.withdraw(number);
+            self.messages = self.messages.saturating_sub(u32::from(is_new));
         }
         self.makes_no_sense(direction, outcome);
     }
@@ -140,8 +142,9 @@ impl Http {
 
     /// The last octet of a request. The time is not known where that octet was not captured.
     pub(super) fn request_completes(&mut self, direction: Direction, time: Option<Time>) {
+        let ended_at = self.numbers.and_then(|numbers| numbers.acknowledgement);
         let connects = self.current_request(direction).map_or(false, |request| {
-            request.ended = time;
+            (request.ended, request.ended_at) = (time, ended_at);
             request.method == Some(Method::CONNECT)
         });
         let side = self.side_mut(direction);

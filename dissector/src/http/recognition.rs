@@ -42,6 +42,30 @@ fn only_digits_follow(octets: &[u8]) -> bool {
     rest.len() <= b"1.1".len() && rest.iter().all(|octet| octet.is_ascii_digit() || *octet == b'.')
 }
 
+/// Whether octets begin with a status-line, its code included.
+pub fn status(octets: &[u8]) -> Recognition {
+    let rest = match (response(octets), version(octets)) {
+        (Recognition::Yes, Ok((rest, _))) => rest,
+        (answer, _) => return answer,
+    };
+    let code = rest.iter().position(|&octet| !is_white_space(octet)).unwrap_or(rest.len());
+    let (space, code) = rest.split_at(code);
+    match code {
+        [] => Recognition::NeedMore,
+        _ if space.is_empty() => Recognition::No,
+        [b'1'..=b'9'] => Recognition::NeedMore,
+        [b'1'..=b'9', more @ ..] => {
+            let digits = more.iter().take(2).take_while(|octet| octet.is_ascii_digit()).count();
+            match more.get(digits) {
+                None => Recognition::NeedMore,
+                Some(&end) if digits == 2 && (is_white_space(end) || end == b'\n') => Recognition::Yes,
+                Some(_) => Recognition::No,
+            }
+        }
+        _ => Recognition::No,
+    }
+}
+
 /// Whether octets begin with a request-line whose method is known.
 pub fn request(octets: &[u8]) -> Recognition {
     let token_end = octets.iter().position(|&octet| !is_token_octet(octet)).unwrap_or(octets.len());
@@ -56,6 +80,11 @@ pub fn request(octets: &[u8]) -> Recognition {
     } else {
         Recognition::No
     }
+}
+
+/// Whether octets begin with a whole request-line of any method.
+pub fn any_request(octets: &[u8]) -> bool {
+    line_end(octets).and_then(|end| octets.get(..end)).map_or(false, |line| request_line(line).is_ok())
 }
 
 /// Whether the line that octets begin with has a version at its end, if its end is there.

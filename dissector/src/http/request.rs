@@ -2,12 +2,15 @@
 
 use super::method::Method;
 use super::persistence::Announced;
-use crate::application::Protocol;
+use crate::application::{Octets, Protocol};
+use crate::tcp::SequenceNumber;
 use crate::verdict::Time;
 use std::collections::VecDeque;
 
 /// More requests on their way than this are counted, but not kept.
 pub const OUTSTANDING_MAXIMUM: usize = 128;
+/// Responses whose requests may come later.
+const AHEAD_MAXIMUM: usize = 16;
 
 /// A request on its way to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,12 @@ pub struct Request {
     pub frame: u32,
     /// Where the caller keeps that frame's verdict.
     pub place: Option<u32>,
+    /// The number of the server's next octet, as its first segment acknowledges it.
+    pub asked_at: Option<SequenceNumber>,
+    /// The same of its last segment: interim responses may have come meanwhile.
+    pub ended_at: Option<SequenceNumber>,
+    /// It did not wait for the answer to the one before.
+    pub pipelined: bool,
     /// When its first octet went.
     pub began: Time,
     /// When its last octet went; none while it goes on, or where its end was not captured.
@@ -39,17 +48,24 @@ pub struct Outstanding {
 }
 
 impl Outstanding {
-    /// Adds a request.
-    pub fn push(&mut self, number: u32, frame: u32, time: Time) {
+    /// Adds a request. `heard`: the server has spoken since the one before, as far as anybody can tell without numbers.
+    pub fn push(&mut self, number: u32, octets: &Octets, asked_at: Option<SequenceNumber>, heard: bool) {
+        let pipelined = self.queue.back().map_or(false, |last| match (last.asked_at, asked_at) {
+            (Some(before), Some(now)) => before == now,
+            _ => !heard,
+        });
         if self.queue.len() >= OUTSTANDING_MAXIMUM || self.dropped > 0 {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
         self.queue.push_back(Request {
             number,
-            frame,
+            frame: octets.frame,
             place: None,
-            began: time,
+            asked_at,
+            ended_at: None,
+            pipelined,
+            began: octets.time,
             ended: None,
             method: None,
             announced: None,
@@ -57,13 +73,17 @@ impl Outstanding {
         });
     }
 
-    /// Takes back the newest request.
-    pub fn withdraw(&mut self, number: u32) {
+    /// Takes back the newest request. Whether it was there.
+    pub fn withdraw(&mut self, number: u32) -> bool {
         if self.dropped > 0 {
             self.dropped -= 1;
-        } else if self.queue.back().map_or(false, |request| request.number == number) {
+            return true;
+        }
+        let is_there = self.queue.back().map_or(false, |request| request.number == number);
+        if is_there {
             self.queue.pop_back();
         }
+        is_there
     }
 
     /// The request that the next response answers.
@@ -84,11 +104,18 @@ impl Outstanding {
         Some(answered)
     }
 
-    /// The requests up to this number are not waited for any longer. Returns how many there were.
-    pub fn forget(&mut self, number: u32) -> usize {
-        let before = self.queue.len();
-        self.queue.retain(|request| request.number > number);
-        before - self.queue.len()
+    /// The number of the first request that was sent, or ended, when the server's next octet had this number.
+    pub fn asked_at(&self, number: SequenceNumber) -> Option<u32> {
+        let is_it = |request: &&Request| [request.asked_at, request.ended_at].contains(&Some(number));
+        self.queue.iter().find(is_it).map(|request| request.number)
+    }
+
+    /// The requests before this number are not waited for any longer. Returns whether that is a guess: one of them did not
+    /// wait for the answer to another.
+    pub fn forget_before(&mut self, number: u32) -> bool {
+        let guess = self.queue.iter().any(|request| request.number < number && request.pipelined);
+        self.queue.retain(|request| request.number >= number);
+        guess
     }
 
     /// Nobody is waited for any longer.
@@ -114,5 +141,32 @@ impl Outstanding {
     /// Every request that is kept.
     pub fn iter(&self) -> impl Iterator<Item = &Request> {
         self.queue.iter()
+    }
+}
+
+/// Responses whose requests have not come: what each acknowledges, and its number. Oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct Ahead(Vec<(SequenceNumber, u32)>);
+
+impl Ahead {
+    /// Adds a response.
+    pub fn push(&mut self, acknowledgement: SequenceNumber, number: u32) {
+        if self.0.len() == AHEAD_MAXIMUM {
+            self.0.remove(0);
+        }
+        self.0.push((acknowledgement, number));
+    }
+
+    /// Whether all requests have come.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A request begins here: the number of the response to it, if that came before. What was lost before it is over.
+    pub fn takes(&mut self, begin: SequenceNumber) -> Option<u32> {
+        let others = self.0.iter().take_while(|response| !response.0.is_after(begin)).count();
+        let number = self.0.get(others).map(|response| response.1);
+        self.0.drain(..self.0.len().min(others + 1));
+        number
     }
 }

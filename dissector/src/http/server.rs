@@ -5,16 +5,18 @@ use super::framing::{body_length, BodyLength};
 use super::method::Method;
 use super::parser::{status_line, StartLine};
 use super::persistence::{agreed, announced};
-use super::recognition::response;
+use super::recognition::{response, status};
 use super::request::Request;
-use super::side::Place;
+use super::side::{Place, Side};
 use super::state::{Http, Reading};
-use crate::application::{line_end, Answered, Octets, Outcome, Protocol, Recognition, Switch};
+use crate::application::{Answered, Octets, Outcome, Protocol, Recognition, Switch};
 use crate::connection::Direction;
 use crate::verdict::{elapsed, Step, SECOND};
 
 /// The server has waited for a request for long enough (RFC 9110 15.5.9).
 const REQUEST_TIMEOUT: u16 = 408;
+/// A status-line has its code within so many octets, or nobody takes it for one.
+const STATUS_MAXIMUM: usize = 40;
 
 impl Http {
     /// First in, first out (RFC 9112 9.3.2).
@@ -72,7 +74,7 @@ impl Http {
         self.side_mut(octets.direction).start = start;
         if let Some(StartLine::Response { status, .. }) = start.filter(|_| first_time) {
             self.is_certain = true;
-            if self.side(octets.direction).message.is_none() && !self.takes_number(octets.direction, status) {
+            if self.side(octets.direction).message.is_none() && !self.takes_number(octets.direction, status, outcome) {
                 return self.makes_no_sense(octets.direction, outcome);
             }
             if is_final(status) {
@@ -82,29 +84,51 @@ impl Http {
         self.touches_response(octets, outcome);
     }
 
-    /// A response that nobody is known to have asked for. It counts if its request was not captured; an answer to
-    /// silence has no number. False where requests were too many to keep: whose answer it is, nobody knows.
-    fn takes_number(&mut self, direction: Direction, status: u16) -> bool {
+    /// A response that nobody is known to have asked for. It counts if its request was not captured, and nothing else has
+    /// answered that. False where requests were too many to keep: whose answer it is, nobody knows.
+    fn takes_number(&mut self, direction: Direction, status: u16, outcome: &mut Outcome) -> bool {
         if self.outstanding.has_dropped() {
             self.outstanding.give_up();
             return false;
         }
         let is_client_lost = matches!(self.side(direction.reverse()).place, Place::Lost(_));
         let is_ahead = self.answers_unseen && !is_client_lost;
-        let unseen = is_ahead || is_client_lost || !self.has_asked;
-        if unseen && status != REQUEST_TIMEOUT {
+        if status != REQUEST_TIMEOUT && !self.answers_unknown(direction) {
+            outcome.inferred = true;
+        } else if status != REQUEST_TIMEOUT {
             let number = self.messages.saturating_add(1);
             self.side_mut(direction).message = Some(number);
             if is_final(status) {
                 self.messages = number;
-                self.ahead += u32::from(is_ahead);
+                if let Some(acknowledgement) = self.side(direction).acknowledged.filter(|_| is_ahead) {
+                    self.ahead.push(acknowledgement, number);
+                }
             }
         }
         true
     }
 
+    /// Whether a response may answer a request that is not known: since the one before it the server has acknowledged octets
+    /// that were not captured, or in which a request is not found.
+    fn answers_unknown(&self, direction: Direction) -> bool {
+        let hides = match self.side(direction.reverse()).place {
+            Place::Lost(lost) => lost.after_gap || lost.in_body || self.asks_otherwise,
+            _ => false,
+        };
+        let Side { answered, acknowledged, .. } = self.side(direction);
+        let answered = answered.is_some() && answered == acknowledged;
+        match self.has_asked {
+            true => (hides || self.answers_unseen) && !answered,
+            false => self.is_midway() || self.answers_unseen || hides && !answered,
+        }
+    }
+
     /// The first octet of a final response answers its request.
     fn answers(&mut self, direction: Direction, outcome: &mut Outcome) {
+        let side = self.side_mut(direction);
+        if side.message.is_some() {
+            side.answered = side.acknowledged;
+        }
         let side = self.side(direction);
         let request = match self.outstanding.front().filter(|request| Some(request.number) == side.message) {
             Some(request) => request,
@@ -207,24 +231,57 @@ impl Http {
     }
 
     /// Where a body would begin whose request was not captured, a status line shows that it was a HEAD (RFC 9112 6.3).
-    pub(super) fn finds_no_body(&mut self, direction: Direction, octets: &[u8], outcome: &mut Outcome) {
+    /// Whether these octets do not tell: then they are held, and taken for the body's.
+    pub(super) fn is_body_in_doubt(&mut self, reading: Reading, outcome: &mut Outcome) -> bool {
+        let direction = reading.octets.direction;
+        let rest = reading.rest();
         let side = self.side_mut(direction);
-        if !std::mem::take(&mut side.may_be_bodiless) || response(octets) != Recognition::Yes {
-            return;
+        let held = side.line.partial();
+        let begin: Vec<u8> = held.iter().chain(rest).copied().take(STATUS_MAXIMUM).collect();
+        match status(&begin) {
+            Recognition::NeedMore if begin.len() < STATUS_MAXIMUM => {
+                side.line.take(rest);
+                self.touches_body(direction, reading.octets, outcome);
+                return true;
+            }
+            Recognition::Yes => self.has_no_body(direction, reading.octets),
+            Recognition::NeedMore | Recognition::No => self.has_body(direction),
         }
-        let line = line_end(octets).and_then(|end| octets.get(..end));
-        if line.map_or(false, |line| status_line(line).is_ok()) {
-            self.response_completes(direction);
-        } else {
-            outcome.inferred |= line.is_none();
+        false
+    }
+
+    /// A response to a request that is not known has a body after all.
+    pub(super) fn has_body(&mut self, direction: Direction) {
+        let side = self.side_mut(direction);
+        if std::mem::take(&mut side.may_be_bodiless) {
+            let (time, frame) = (side.began, side.frame);
+            self.reads_held(&Octets { direction, captured: &[], missing: 0, time, frame });
         }
+    }
+
+    /// It has none, and what was held begins the next message.
+    fn has_no_body(&mut self, direction: Direction, octets: &Octets) {
+        self.response_completes(direction);
+        self.reads_held(octets);
+    }
+
+    fn reads_held(&mut self, octets: &Octets) {
+        let held = self.side(octets.direction).line.partial().to_vec();
+        self.side_mut(octets.direction).line.clear();
+        self.reads(&Octets { captured: &held, missing: 0, ..*octets }, &mut Outcome::default());
     }
 
     /// A request that is captured behind its response tells the method after all.
     pub(super) fn knows_method(&mut self, server: Direction, number: u32, method: Method) {
-        let side = self.side_mut(server);
-        if side.message == Some(number) && std::mem::take(&mut side.may_be_bodiless) && method == Method::HEAD {
-            self.response_completes(server);
+        let side = self.side(server);
+        if side.message != Some(number) || !side.may_be_bodiless {
+            return;
+        }
+        if method == Method::HEAD {
+            let (time, frame) = (side.began, side.frame);
+            self.has_no_body(server, &Octets { direction: server, captured: &[], missing: 0, time, frame });
+        } else {
+            self.has_body(server);
         }
     }
 

@@ -5,6 +5,7 @@ use super::fields::Fields;
 use super::line::Line;
 use super::parser::StartLine;
 use crate::application::Octets;
+use crate::tcp::SequenceNumber;
 use crate::verdict::Time;
 
 /// Why and since when nobody knows where in a message the octets are.
@@ -16,8 +17,9 @@ pub struct Lost {
     pub in_body: bool,
     /// The other side has shown since that the message is over.
     pub over: bool,
-    /// Number of the newest request at that time.
-    pub newest: u32,
+    /// Of a server: number of the newest request that is known to be answered, and whether octets came or were lost since.
+    pub answered: u32,
+    pub spoke: bool,
 }
 
 /// Where the next octet of a direction belongs.
@@ -51,13 +53,20 @@ pub struct Side {
     pub fields: Fields,
     /// Number of the message that goes on.
     pub message: Option<u32>,
+    /// Where it begins.
+    pub begin: Option<SequenceNumber>,
     /// When and in which frame it began.
     pub began: Time,
     pub frame: u32,
     /// The last segment with octets of its head: a read filter gives a frame's number to several.
     pub end_of_head: Option<(u32, Time)>,
-    /// Its head has just ended, and the method that it answers is not known: after a HEAD it has no body.
+    /// Its head has ended, and the method that it answers is not known: after a HEAD it has no body. What has come behind
+    /// it stands in `line`, as long as that may become a status-line.
     pub may_be_bodiless: bool,
+    /// What its last octets acknowledge.
+    pub acknowledged: Option<SequenceNumber>,
+    /// The same of its last response that answers a request.
+    pub answered: Option<SequenceNumber>,
     /// When the request ended that it answers.
     pub request_ended: Option<Time>,
     /// When the side's FIN went.
@@ -73,10 +82,13 @@ impl Side {
             start: None,
             fields: Fields::default(),
             message: None,
+            begin: None,
             began: 0,
             frame: 0,
             end_of_head: None,
             may_be_bodiless: false,
+            acknowledged: None,
+            answered: None,
             request_ended: None,
             fin: None,
         }

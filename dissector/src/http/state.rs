@@ -3,10 +3,11 @@
 use super::body::{Body, Progress};
 use super::parser::StartLine;
 use super::recognition;
-use super::request::{Outstanding, Request};
+use super::request::{Ahead, Outstanding, Request};
 use super::side::{Place, Side};
-use crate::application::{Octets, Outcome, Recognition};
+use crate::application::{Known, Numbers, Octets, Outcome, Recognition};
 use crate::connection::Direction;
+use crate::tcp::SequenceNumber;
 use crate::verdict::{Duration, Step, Time, SECOND};
 
 /// Clocks and schedulers blur "about a round trip" by this much.
@@ -40,10 +41,17 @@ pub struct Http {
     pub(super) has_asked: bool,
     /// A start line was read.
     pub(super) is_certain: bool,
-    /// The server acknowledges octets of the client that were not captured.
+    /// The segment at hand acknowledges octets of the other side that were not captured.
     pub(super) answers_unseen: bool,
-    /// How many requests have not come whose responses have.
-    pub(super) ahead: u32,
+    /// Where the octets at hand stand, and whether they acknowledge more than the ones before of their direction.
+    pub(super) numbers: Option<Numbers>,
+    pub(super) acknowledges_more: bool,
+    /// The beginning was not captured: requests may have gone before.
+    midway: bool,
+    /// The client begins with what may be a request of a method that is not known here.
+    pub(super) asks_otherwise: bool,
+    /// Responses whose requests have not come.
+    pub(super) ahead: Ahead,
     in_place_of_tls: bool,
     pub(super) upgraded: Option<Request>,
 }
@@ -65,10 +73,24 @@ impl Http {
             has_asked: false,
             is_certain: false,
             answers_unseen: false,
-            ahead: 0,
+            numbers: None,
+            acknowledges_more: false,
+            midway: false,
+            asks_otherwise: false,
+            ahead: Ahead::default(),
             in_place_of_tls: false,
             upgraded: None,
         }
+    }
+
+    /// Requests may have gone before the capture began.
+    pub fn begins_midway(&mut self) {
+        self.midway = true;
+    }
+
+    /// Whether requests may have gone before the capture began.
+    pub(super) fn is_midway(&self) -> bool {
+        self.midway
     }
 
     /// What answers a TLS handshake, which has failed so.
@@ -86,6 +108,11 @@ impl Http {
         recognition::recognise(octets)
     }
 
+    /// Whether octets begin with a whole request-line, though its method may not be known.
+    pub fn asks(octets: &[u8]) -> bool {
+        recognition::any_request(octets)
+    }
+
     /// Who asks, by the first octets of a direction: as many as were recognised.
     pub fn knows_client(&mut self, direction: Direction, first: &[u8]) {
         if self.client.is_none() {
@@ -99,20 +126,33 @@ impl Http {
     /// Reads octets of one direction.
     pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
         outcome.beyond_heartbeats = true;
-        let mut reading = Reading { octets, position: 0 };
-        while !reading.rest().is_empty() && outcome.switch.is_none() && !outcome.mistaken {
-            let taken = self.advance(reading, outcome);
-            reading.position = reading.position.saturating_add(taken.max(1));
-        }
+        let now = self.numbers.and_then(|numbers| numbers.acknowledgement);
+        let before = std::mem::replace(&mut self.side_mut(octets.direction).acknowledged, now);
+        self.acknowledges_more = is_later(before, now);
+        self.reads(octets, outcome);
         if octets.missing > 0 && outcome.switch.is_none() && !outcome.mistaken {
             self.misses(octets, outcome);
         }
         outcome.client = self.client;
     }
 
+    /// Reads what was captured of them.
+    pub(super) fn reads(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let mut reading = Reading { octets, position: 0 };
+        while !reading.rest().is_empty() && outcome.switch.is_none() && !outcome.mistaken {
+            let taken = self.advance(reading, outcome);
+            reading.position = reading.position.saturating_add(taken.max(1));
+        }
+    }
+
+    /// Where the octets that come next stand.
+    pub fn stands(&mut self, numbers: Numbers) {
+        self.numbers = Some(numbers);
+    }
+
     /// Whether the segment that comes next answers octets that have not come.
-    pub fn answers_unseen(&mut self, direction: Direction, unseen: bool) {
-        self.answers_unseen = unseen && !self.is_client(direction);
+    pub fn answers_unseen(&mut self, unseen: bool) {
+        self.answers_unseen = unseen;
     }
 
     /// Octets were lost, `length` of them, if that is known.
@@ -196,8 +236,8 @@ impl Http {
                 return rest.len();
             }
         }
-        if self.side(direction).may_be_bodiless {
-            self.finds_no_body(direction, rest, outcome);
+        if self.side(direction).may_be_bodiless && self.is_body_in_doubt(reading, outcome) {
+            return rest.len();
         }
         match self.side(direction).place {
             Place::Between => self.begins(reading, outcome),
@@ -229,6 +269,7 @@ impl Http {
         let reading = Reading { position: reading.position + empty_lines, ..reading };
         self.knows_client(direction, reading.rest());
         self.side_mut(direction).begins(reading.octets);
+        self.side_mut(direction).begin = self.numbers.map(|numbers| numbers.begin.plus(reading.position as u32));
         if self.is_client(direction) {
             self.request_begins(reading.octets);
         } else {
@@ -269,6 +310,35 @@ impl Http {
         (octets, self.body_step(direction), side.message)
     }
 
+    /// What octets of the body that goes on are. One that ends with the connection has no length.
+    pub fn known(&self, direction: Direction) -> Option<Known> {
+        let side = self.side(direction);
+        let in_part = match side.place {
+            _ if side.may_be_bodiless => return None,
+            Place::Body(Body::Counted(_)) => false,
+            Place::Body(Body::ChunkData(_)) => true,
+            _ => return None,
+        };
+        let (octets, step, message) = self.rest_of_body(direction);
+        Some(Known { message, in_part, ..Known::new(octets, step) })
+    }
+
+    /// Whether a message begins with octets before which some are missing: their sender has acknowledged more since, and
+    /// no body reaches so far.
+    pub fn begins_behind(
+        &self,
+        direction: Direction,
+        missing: u32,
+        octets: &[u8],
+        acknowledgement: Option<SequenceNumber>,
+    ) -> bool {
+        let side = self.side(direction);
+        let reaches = matches!(side.place, Place::Body(body) if body.rest() > u64::from(missing));
+        !reaches
+            && is_later(side.acknowledged, acknowledgement)
+            && self.begins_message(direction, octets) == Recognition::Yes
+    }
+
     /// So many of them have passed, not the last one.
     pub fn passes(&mut self, direction: Direction, octets: u64) {
         if let Place::Body(body) = &mut self.side_mut(direction).place {
@@ -302,4 +372,9 @@ impl Http {
             self.response_completes(direction);
         }
     }
+}
+
+/// Whether an acknowledgement is beyond an earlier one.
+pub(super) fn is_later(before: Option<SequenceNumber>, now: Option<SequenceNumber>) -> bool {
+    matches!((before, now), (Some(before), Some(now)) if now.is_after(before))
 }

@@ -2,7 +2,7 @@
 
 use super::parser::{frame_header, FrameHeader, FrameType, ACK, END_STREAM, HEADER_LENGTH, PREFACE};
 use super::recognition::{is_acknowledgement, is_first, recognise, DECISIVE};
-use crate::application::{Answered, Octets, Outcome, Recognition};
+use crate::application::{Answered, Known, Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
 use crate::http::Request;
@@ -123,6 +123,16 @@ impl Http2 {
         if matches!(side.place, Place::Lost { .. }) {
             self.open.clear();
         }
+    }
+
+    /// What octets of the frame that goes on are.
+    pub fn known(&self, direction: Direction) -> Option<Known> {
+        let (header, left) = match self.side(direction).place {
+            Place::Payload(header, left) => (header, left),
+            _ => return None,
+        };
+        let message = self.upgraded.filter(|_| self.is_of_upgrade(direction, &header)).map(|request| request.number);
+        Some(Known { message, ..Known::new(u64::from(left), step(header.frame_type, header.flags)) })
     }
 
     /// How many requests there were.
@@ -287,7 +297,7 @@ impl Http2 {
             return;
         }
         self.open.retain(|stream| *stream != header.stream);
-        if self.is_of_upgrade(octets, header) {
+        if self.is_of_upgrade(octets.direction, header) {
             self.upgraded = None;
         }
     }
@@ -302,20 +312,21 @@ impl Http2 {
         }
         // A segment with a PING that measures is not kept alive by another one.
         outcome.beyond_heartbeats |= !self.side(octets.direction).keep_alive;
-        if self.is_of_upgrade(octets, header) {
+        if self.is_of_upgrade(octets.direction, header) {
             if let Some(request) = self.upgraded {
                 outcome.messages.push(request.number);
             }
         }
     }
 
-    fn is_of_upgrade(&self, octets: &Octets, header: &FrameHeader) -> bool {
-        self.upgraded.is_some() && self.client == Some(octets.direction.reverse()) && header.stream == 1
+    fn is_of_upgrade(&self, direction: Direction, header: &FrameHeader) -> bool {
+        self.upgraded.is_some() && self.client == Some(direction.reverse()) && header.stream == 1
     }
 
     /// RFC 7540 3.2: the first HEADERS of stream 1 is the response to the upgraded request.
     fn answers_upgrade(&mut self, octets: &Octets, header: &FrameHeader, outcome: &mut Outcome) {
-        let request = match self.upgraded.filter(|_| self.is_of_upgrade(octets, header) && !self.upgrade_answered) {
+        let is_its_own = self.is_of_upgrade(octets.direction, header) && !self.upgrade_answered;
+        let request = match self.upgraded.filter(|_| is_its_own) {
             Some(request) => request,
             None => return,
         };

@@ -1,6 +1,7 @@
 //! The first octets of a direction, as long as they do not tell which protocol it is.
 
-use crate::application::Octets;
+use crate::application::{Numbers, Octets};
+use crate::tcp::SequenceNumber;
 use crate::verdict::Time;
 
 /// As many of a direction's first octets as any protocol needs to be told.
@@ -17,6 +18,12 @@ pub struct First {
     pub frame: u32,
     /// Octets went that nobody recognised.
     pub refused: bool,
+    /// Some were not captured.
+    pub missed: bool,
+    /// They may be a request of a method that is not known.
+    pub asks: bool,
+    /// What its last octets acknowledge.
+    acknowledged: Option<SequenceNumber>,
     /// Segments that were asked whether a message begins there.
     pub attempts: u8,
 }
@@ -24,7 +31,24 @@ pub struct First {
 impl First {
     /// None so far.
     pub fn new() -> First {
-        First { octets: [0; FIRST_OCTETS], length: 0, time: 0, frame: 0, refused: false, attempts: 0 }
+        First {
+            octets: [0; FIRST_OCTETS],
+            length: 0,
+            time: 0,
+            frame: 0,
+            refused: false,
+            missed: false,
+            asks: false,
+            acknowledged: None,
+            attempts: 0,
+        }
+    }
+
+    /// Whether octets that stand there acknowledge more than the ones before.
+    pub fn acknowledges_more(&mut self, numbers: Option<Numbers>) -> bool {
+        let now = numbers.and_then(|numbers| numbers.acknowledgement);
+        let before = std::mem::replace(&mut self.acknowledged, now);
+        matches!((before, now), (Some(before), Some(now)) if now.is_after(before))
     }
 
     /// Holds the octets so far.

@@ -1,4 +1,4 @@
-//! A protocol that nobody here reads, behind which TLS can begin: LDAP, MySQL, XMPP, RDP, SOCKS. Very little is kept.
+//! A protocol that nobody here reads, behind which TLS can begin: LDAP, MySQL, XMPP, RDP. Very little is kept.
 
 use super::Payload;
 use crate::application::Octets;

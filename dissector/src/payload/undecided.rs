@@ -4,7 +4,7 @@ use super::first::{First, FIRST_OCTETS};
 use super::inside::TlsReader;
 use super::late::BEFORE_TLS;
 use super::{Reader, Report};
-use crate::application::{Octets, Recognition};
+use crate::application::{Numbers, Octets, Recognition};
 use crate::connection::Direction;
 use crate::http::Http;
 use crate::http2::Http2;
@@ -24,24 +24,47 @@ pub struct Undecided {
     octets: u32,
     /// The segment that comes next answers octets that have not come.
     pub answers_unseen: bool,
+    /// Nothing of the other direction has come.
+    pub alone: bool,
+    /// Something may stand before the protocol: it begins with the next octets, of this client, if that is known.
+    pub expects: Option<Option<Direction>>,
+    /// It has begun.
+    pub waits: bool,
+    /// Where its octets stand.
+    pub numbers: Option<Numbers>,
 }
 
 impl Undecided {
     /// Nothing has gone yet, or, `midway`, nothing that was captured.
     pub fn new(midway: bool, start_tls: Option<StartTls>) -> Undecided {
-        Undecided { firsts: [First::new(); 2], midway, start_tls, octets: 0, answers_unseen: false }
+        Undecided {
+            firsts: [First::new(); 2],
+            midway,
+            start_tls,
+            octets: 0,
+            answers_unseen: false,
+            alone: false,
+            expects: None,
+            waits: false,
+            numbers: None,
+        }
     }
 
     /// Whether nobody asks any longer what a direction's octets are.
     pub fn is_refused(&self, direction: Direction) -> bool {
         let first = &self.firsts[direction as usize];
         let asked = !first.refused || (self.midway && first.attempts < MIDWAY_ATTEMPTS);
-        self.start_tls.is_none() && !asked && self.octets > BEFORE_TLS
+        self.start_tls.is_none() && !asked && self.octets > BEFORE_TLS && !self.waits
     }
 
     /// The protocol, once the octets so far tell. Octets that were held back are read before.
     pub(super) fn decides(&mut self, octets: &Octets) -> Option<Reader> {
+        let unseen = self.answers_unseen || self.alone;
         let first = &mut self.firsts[octets.direction as usize];
+        if first.acknowledges_more(self.numbers) && unseen {
+            // Something was asked or answered that was not captured.
+            first.attempts = 0;
+        }
         if first.refused && !(self.midway && first.attempts < MIDWAY_ATTEMPTS) {
             return self.begins_tls(octets);
         }
@@ -51,7 +74,13 @@ impl Undecided {
             Choice::Reader(mut reader) => {
                 if let Reader::Http(http) = &mut *reader {
                     http.knows_client(octets.direction, &prefix[..length]);
-                    http.answers_unseen(octets.direction, self.answers_unseen);
+                    http.answers_unseen(self.answers_unseen);
+                    if self.midway {
+                        http.begins_midway();
+                    }
+                    if let Some(numbers) = self.numbers {
+                        http.stands(numbers);
+                    }
                 }
                 Some(self.begin(*reader, octets.direction))
             }
@@ -60,6 +89,7 @@ impl Undecided {
                 None
             }
             Choice::NeedMore | Choice::No => {
+                first.asks |= at_start && first.length == 0 && Http::asks(octets.captured);
                 (first.refused, first.length) = (true, 0);
                 first.attempts = first.attempts.saturating_add(1);
                 None
@@ -89,7 +119,10 @@ impl Undecided {
         for (direction, decides) in [(direction, true), (direction.reverse(), false)] {
             let first = &self.firsts[direction as usize];
             if first.refused && !decides {
-                reader.gap(direction, None);
+                match &mut reader {
+                    Reader::Http(http) if !self.midway && !first.missed => http.begins_otherwise(direction, first.asks),
+                    reader => reader.gap(direction, None),
+                }
             } else {
                 reader.reads_held(direction, first);
             }
@@ -108,12 +141,21 @@ impl Undecided {
         }
         let asked = |first: &First| !first.refused || (self.midway && first.attempts < MIDWAY_ATTEMPTS);
         let still = |first: &First| asked(first) || first.length > 0;
-        self.start_tls.is_none() && report.outcome.switch.is_none() && !self.firsts.iter().any(still)
+        self.start_tls.is_none() && report.outcome.switch.is_none() && !self.firsts.iter().any(still) && !self.waits
+    }
+
+    /// What the connection carries begins here in a direction.
+    pub fn begins_anew(&mut self, direction: Direction) {
+        self.firsts[direction as usize] = First::new();
+        self.octets = 0;
+        if !self.midway {
+            self.start_tls = Some(StartTls::new());
+        }
     }
 
     pub fn gap(&mut self, direction: Direction) {
         let first = &mut self.firsts[direction as usize];
-        (first.refused, first.length) = (true, 0);
+        (first.refused, first.missed, first.length) = (true, true, 0);
         if let Some(start_tls) = &mut self.start_tls {
             start_tls.gap();
         }

@@ -13,6 +13,8 @@ pub struct Unseen {
     pub last: bool,
     /// Its receiver's last ones, which it acknowledges.
     pub answered: bool,
+    /// Its receiver was not captured at all, and it acknowledges octets beyond the SYN.
+    pub unheard: bool,
     /// It acknowledges all that its receiver has sent.
     pub acknowledges_all: bool,
 }
@@ -20,11 +22,13 @@ pub struct Unseen {
 impl Payload {
     /// What went before the segment that comes next was not captured, or waits behind what was not.
     pub fn knows_unseen(&mut self, direction: Direction, unseen: Unseen) {
-        let answered = unseen.answered || self.directions[direction.reverse() as usize].has_held();
+        let other = &self.directions[direction.reverse() as usize];
+        let (answered, alone) = (unseen.answered || other.has_held(), other.is_unheard());
+        let unread = answered || unseen.unheard;
         match &mut self.reader {
-            Reader::Undecided(undecided) => undecided.answers_unseen = answered,
+            Reader::Undecided(undecided) => (undecided.answers_unseen, undecided.alone) = (unread, alone),
             Reader::Http(http) => {
-                http.answers_unseen(direction, answered);
+                http.answers_unseen(unread);
                 if unseen.before && self.directions[direction as usize].is_unheard() {
                     http.goes_unseen(direction);
                 }

@@ -104,6 +104,11 @@ impl Segment<'_> {
         self.flags.has(Flags::SYN.and(Flags::ACK)) && !self.flags.has(Flags::RST)
     }
 
+    /// What it acknowledges, if it does.
+    pub fn acknowledges(&self) -> Option<SequenceNumber> {
+        self.flags.has(Flags::ACK).then_some(self.acknowledgement)
+    }
+
     /// No octets, no SYN, FIN or RST, and an acknowledgement.
     pub fn is_pure_ack(&self) -> bool {
         let others = Flags::SYN.and(Flags::FIN).and(Flags::RST);

@@ -80,6 +80,15 @@ impl Body {
         u64::from(if told { self.left } else { 0 })
     }
 
+    /// How many octets are to come of which it is known what they are, or of which message.
+    pub fn known(&self) -> Option<(u32, Option<HandshakeType>)> {
+        match self.kind {
+            Kind::Protected if !self.fresh => Some((u32::from(self.left), None)),
+            Kind::Messages => self.messages.known().map(|(left, kind)| (left.min(u32::from(self.left)), Some(kind))),
+            _ => None,
+        }
+    }
+
     /// So many of them have passed, not the last one.
     pub fn passes(&mut self, octets: u64) {
         self.left -= octets.min(u64::from(self.left)) as u16;

@@ -26,6 +26,13 @@ impl Messages {
         self.lost
     }
 
+    /// How many octets of a message are to come that has been told, and what it is.
+    pub fn known(&self) -> Option<(u32, HandshakeType)> {
+        let retry = self.hello.as_ref().and_then(|hello| hello.is_retry()) == Some(true);
+        let kind = if retry { HandshakeType::HELLO_RETRY_REQUEST } else { self.kind_and_length().0 };
+        self.told.then_some((self.left, kind))
+    }
+
     /// Begins anew: the next octet is a message's first.
     pub fn restart(&mut self) {
         *self = Messages::default();

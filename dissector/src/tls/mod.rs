@@ -45,6 +45,7 @@ pub use parser::{
 };
 pub use retelling::{Plaintext, Within};
 
+use crate::application::Known;
 use crate::connection::Direction;
 use crate::verdict::{Step, Steps, Time};
 use event::Event;
@@ -121,6 +122,18 @@ impl Tls {
         } else {
             0
         }
+    }
+
+    /// What octets of the record that goes on are, or of its handshake message.
+    pub fn known(&self, direction: Direction) -> Option<Known> {
+        let (octets, message) = self.readers[direction as usize].known()?;
+        let reading = match message {
+            Some(message) => Reading::certain(message.step()),
+            None => self.progress.side(direction).reading,
+        };
+        let of_handshake = !matches!(reading.step, Step::TlsApplicationData | Step::TlsEarlyData);
+        let handshake = of_handshake && self.is_handshaking();
+        Some(Known { inferred: reading.inferred, handshake, ..Known::new(u64::from(octets), reading.step) })
     }
 
     /// Takes octets of a segment that are certainly nothing but application data, as [`Tls::octets`] would. False: they

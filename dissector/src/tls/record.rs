@@ -7,7 +7,8 @@ use super::body::Body;
 use super::event::{EndPlace, Event, Protected};
 use super::message::Messages;
 use super::parser::{
-    can_begin_record, cut, record_header, version_2_hello, ContentType, RecordHeader, MAXIMUM_LENGTH, RECORD_HEADER,
+    can_begin_record, cut, record_header, version_2_hello, ContentType, HandshakeType, RecordHeader, MAXIMUM_LENGTH,
+    RECORD_HEADER,
 };
 use super::progress::{Progress, Protection};
 use super::size::Size;
@@ -128,6 +129,15 @@ impl Reader {
             self.body.rest_of_data()
         } else {
             0
+        }
+    }
+
+    /// How many octets of a record are to come of which it is known what they are, or of the handshake message in it.
+    pub fn known(&self) -> Option<(u32, Option<HandshakeType>)> {
+        if self.place == Place::Certain && self.has_header() {
+            self.body.known()
+        } else {
+            None
         }
     }
 

@@ -1,7 +1,7 @@
 //! Both sides' places in their frames.
 
 use super::parser::{frame_header, FrameHeader, Limits, Opcode, HEADER_MAXIMUM};
-use crate::application::{Octets, Outcome};
+use crate::application::{Known, Octets, Outcome};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
 use crate::verdict::{Duration, Step};
@@ -78,6 +78,14 @@ impl WebSocket {
             _ => Place::Lost,
         };
         side.after_gap |= side.place == Place::Lost;
+    }
+
+    /// What octets of the frame that goes on are.
+    pub fn known(&self, direction: Direction) -> Option<Known> {
+        match self.side(direction).place {
+            Place::Payload(opcode, left) => Some(Known::new(left, step(opcode))),
+            Place::Header(_) | Place::Lost => None,
+        }
     }
 
     /// Where the caller keeps the verdict of the pings that this frame carried.
@@ -161,17 +169,20 @@ impl WebSocket {
 
     /// Octets of a frame are here.
     fn touches(&mut self, octets: &Octets, opcode: Opcode, outcome: &mut Outcome) {
-        let step = match opcode {
-            Opcode::CLOSE => Step::WebSocketClose,
-            Opcode::PING => Step::WebSocketPing,
-            Opcode::PONG => Step::WebSocketPong,
-            _ => Step::WebSocketData,
-        };
-        outcome.steps.push(step);
+        outcome.steps.push(step(opcode));
         let is_heartbeat = matches!(opcode, Opcode::PING | Opcode::PONG);
         if !is_heartbeat {
             self.heartbeats.other(octets.time, true);
         }
         outcome.beyond_heartbeats |= !is_heartbeat || !self.side(octets.direction).keep_alive;
+    }
+}
+
+fn step(opcode: Opcode) -> Step {
+    match opcode {
+        Opcode::CLOSE => Step::WebSocketClose,
+        Opcode::PING => Step::WebSocketPing,
+        Opcode::PONG => Step::WebSocketPong,
+        _ => Step::WebSocketData,
     }
 }

@@ -94,6 +94,7 @@ pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> 
             "keepalives_answered" => Got::number(Some(summary.keep_alives_answered)),
             "unanswered_max" => Got::number(Some(summary.unanswered_max)),
             "verdict" => Got::word(summary.keep_alive_verdict.map(|verdict| verdict.name())),
+            "messages" => Got::number(Some(summary.messages)),
             "syn_attempts" => Got::number(Some(summary.syn_attempts)),
             "end_idle" => Got::time(summary.end_idle),
             "client_idle" => Got::time(probing(summary, Sender::Client).idle),

@@ -294,6 +294,8 @@ impl<'a> Player<'a> {
             "close.idle" => Got::time(facts.close_idle),
             "tls.complete" => Got::flag(facts.tls.complete),
             "tls.time" => Got::time(facts.tls.time),
+            "http.request_frame" => frame(facts.http.request_frame),
+            "http.response_time" => Got::time(facts.http.response_time),
             "handshake.syn_frame" => frame(handshake.syn_frame),
             "handshake.synack_frame" => frame(handshake.synack_frame),
             "handshake.time" => Got::time(handshake.time),

@@ -227,7 +227,8 @@ fn h3_a_response_that_nobody_asked_for_has_no_number() {
 #[test]
 fn h3_responses_whose_requests_were_not_captured_count() {
     whole(
-        "<<< HTTP/1.1 100 Continue~~
+        "...
+         <<< HTTP/1.1 100 Continue~~
              HTTP Interim Response #1
          <<< HTTP/1.1 200 OK~Content-Length: 3~~abcHTTP/1.1 200 OK~Content-Length: 3~~a
              HTTP Response #1 #2

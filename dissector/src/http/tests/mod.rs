@@ -6,6 +6,7 @@
 //! <<< HTTP/1.1 200 OK~ [100]      from the server, and 100 octets more that were not captured
 //! >>- 5                           5 octets from the client lie in a hole; without a number nobody knows how many
 //! <<. and >>!                     FIN and RST
+//! ...                             in front: the capture begins midway
 //! ```
 //!
 //! Each runs as it is written, cut at every offset, and octet by octet: the same state, the same steps.
@@ -18,8 +19,9 @@ mod recognition;
 mod robustness;
 
 use super::state::Http;
-use crate::application::{Octets, Outcome, Recognition};
+use crate::application::{Numbers, Octets, Outcome, Recognition};
 use crate::connection::Direction;
+use crate::tcp::SequenceNumber;
 use crate::verdict::{Step, Time, SECOND};
 
 /// One line of a conversation, and when and where it was captured: a second and a frame each.
@@ -40,7 +42,7 @@ enum What {
 
 fn parse(script: &str) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
-    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    for line in script.lines().map(str::trim).filter(|line| !matches!(*line, "" | "...")) {
         let from = match line.get(..2) {
             Some(">>") => Direction::Forth,
             Some("<<") => Direction::Back,
@@ -86,14 +88,27 @@ struct Caller {
     recognised: bool,
     held: [Vec<u8>; 2],
     switched: bool,
+    /// Octets of each direction so far; each segment acknowledges them.
+    sent: [u32; 2],
+    /// A hole of unknown length has put an end to that.
+    unnumbered: bool,
 }
 
 impl Caller {
+    fn begins(script: &str) -> Caller {
+        let mut caller = Caller::default();
+        if script.trim_start().starts_with("...") {
+            caller.http.begins_midway();
+        }
+        caller
+    }
+
     fn hears(&mut self, from: Direction, captured: &[u8], missing: u32, time: Time, frame: u32) -> Outcome {
         let mut outcome = Outcome::default();
         if self.switched {
             return outcome;
         }
+        self.sent[from as usize] = self.sent[from as usize].wrapping_add(captured.len() as u32);
         let mut held = std::mem::take(&mut self.held[from as usize]);
         held.extend_from_slice(captured);
         if !self.recognised && Http::recognises(&held) != Recognition::Yes {
@@ -102,6 +117,11 @@ impl Caller {
             return outcome;
         }
         self.recognised = true;
+        let begin = self.sent[from as usize].wrapping_sub(held.len() as u32);
+        let acknowledgement = Some(SequenceNumber(self.sent[from.reverse() as usize]));
+        let numbers = Numbers { begin: SequenceNumber(begin), acknowledgement };
+        self.http.numbers = (!self.unnumbered).then_some(numbers);
+        self.sent[from as usize] = self.sent[from as usize].wrapping_add(missing);
         self.http.octets(&Octets { direction: from, captured: &held, missing, time, frame }, &mut outcome);
         self.switched = outcome.switch.is_some();
         outcome
@@ -114,7 +134,11 @@ impl Caller {
                 outcome = self.hears(event.from, captured, *missing, time, frame);
                 self.http.remember_place(frame, frame + 1000);
             }
-            What::Gap(length) => self.http.gap(event.from, *length),
+            What::Gap(length) => {
+                self.unnumbered |= length.is_none();
+                self.sent[event.from as usize] = self.sent[event.from as usize].wrapping_add(length.unwrap_or(0));
+                self.http.gap(event.from, *length);
+            }
             What::Fin => self.http.ends(event.from, false, time, &mut outcome),
             What::Rst => self.http.ends(event.from, true, time, &mut outcome),
         }
@@ -144,7 +168,7 @@ const START: Time = 1_000 * SECOND;
 /// Plays a conversation as it is written. Frames count from 1, each a second after the one before.
 #[track_caller]
 fn whole(script: &str) -> (Caller, Vec<Outcome>) {
-    let mut caller = Caller::default();
+    let mut caller = Caller::begins(script);
     let mut outcomes = Vec::new();
     for (event, frame) in parse(script).iter().zip(1..) {
         let outcome = caller.plays(event, START + i64::from(frame) * SECOND, frame);
@@ -161,23 +185,30 @@ fn whole(script: &str) -> (Caller, Vec<Outcome>) {
 fn conversation(script: &str) -> Vec<Outcome> {
     let (caller, outcomes) = whole(script);
     let events = parse(script);
+    let cut = |offsets: &dyn Fn(usize, usize) -> Vec<usize>| {
+        cut((&events, Caller::begins(script)), &outcomes, &caller, offsets);
+    };
     for (number, event) in events.iter().enumerate() {
         let length = match &event.what {
             What::Octets(captured, _) => captured.len(),
             _ => 0,
         };
         for offset in 1..length {
-            cut(&events, &outcomes, &caller, |event, _| if event == number { vec![offset] } else { Vec::new() });
+            cut(&|event, _| if event == number { vec![offset] } else { Vec::new() });
         }
     }
-    cut(&events, &outcomes, &caller, |_, length| (1..length).collect());
+    cut(&|_, length| (1..length).collect());
     outcomes
 }
 
 /// Plays it cut at the offsets that `offsets` gives for each event of some length, and compares.
 #[track_caller]
-fn cut(events: &[Event], outcomes: &[Outcome], whole: &Caller, offsets: impl Fn(usize, usize) -> Vec<usize>) {
-    let mut caller = Caller::default();
+fn cut(
+    (events, mut caller): (&[Event], Caller),
+    outcomes: &[Outcome],
+    whole: &Caller,
+    offsets: &dyn Fn(usize, usize) -> Vec<usize>,
+) {
     let mut frame = 0;
     for (number, event) in events.iter().enumerate() {
         let time = START + (number as i64 + 1) * SECOND;
@@ -191,7 +222,7 @@ fn cut(events: &[Event], outcomes: &[Outcome], whole: &Caller, offsets: impl Fn(
         };
         let mut bounds = offsets(number, captured.len());
         bounds.push(captured.len());
-        let (mut from, mut pieces, mut messages) = (0, Vec::new(), Vec::new());
+        let (mut from, mut pieces, mut messages) = (0, Vec::new(), Vec::<u32>::new());
         for bound in bounds {
             frame += 1;
             let is_last = bound == captured.len();
@@ -200,7 +231,11 @@ fn cut(events: &[Event], outcomes: &[Outcome], whole: &Caller, offsets: impl Fn(
             let outcome = caller.hears(event.from, &captured[from..bound], missing, time, frame);
             if !undecided || caller.recognised {
                 pieces.extend(steps(&outcome));
-                messages.extend_from_slice(outcome.messages.as_slice());
+                // What may become a status-line is of the body before it as long as that is not told.
+                let in_doubt = steps(&outcome) == [Step::HttpResponseBody] && !is_last;
+                let known = outcomes[number].messages.as_slice();
+                messages
+                    .extend(outcome.messages.as_slice().iter().filter(|number| !in_doubt || known.contains(number)));
             }
             from = bound;
         }
@@ -211,7 +246,7 @@ fn cut(events: &[Event], outcomes: &[Outcome], whole: &Caller, offsets: impl Fn(
     assert_eq!(caller.state(), whole.state());
 }
 
-/// What cutting may change: a body shows behind the head's segment, empty lines stand alone, and a status that is not
+/// What cutting may change: a body shows behind the head's segment, or in what may begin the next one; empty lines stand alone, and a status that is not
 /// there yet cannot be told.
 fn normal(pieces: Vec<Step>, whole: &Outcome) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
@@ -219,7 +254,7 @@ fn normal(pieces: Vec<Step>, whole: &Outcome) -> Vec<Step> {
         let last = steps.last().copied();
         let behind_head = match step {
             Step::HttpRequestBody => last == Some(Step::HttpRequest),
-            Step::HttpResponseBody => last.map_or(false, |last| last != step),
+            Step::HttpResponseBody => last.map_or(!whole.steps.contains(step), |last| last != step),
             Step::Data => !whole.steps.contains(Step::Data),
             _ => false,
         };
