@@ -109,6 +109,16 @@ build() {
     done
 }
 
+# Also as root, whose folders other users may not enter, and from a checkout where there is no git.
+build_as_root() {
+    rm -rf "$roots/$suite.build/root/tree"
+    step "the sources cannot be unpacked for root" inside "$suite.build" sh -euc "
+        mkdir -m 700 /root/tree; tar -C /root/tree -xf /sources/tcpphase-$version.tar.xz; mkdir /root/tree/*/.git
+        ! command -v git"
+    step "the packages do not build as root" inside "$suite.build" sh "/root/tree/tcpphase-$version/cmake/package.sh" deb
+    rm -rf "$roots/$suite.build/root/tree"
+}
+
 # The same octets from another folder at another date; and the compilers have nothing to say.
 build_again() {
     step "the packages do not build a second time" as_user "$suite.build" sh -c '
@@ -148,6 +158,8 @@ check_exports() {
 check_own_folders() {
     step "run.sh --install fails" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh" --install
     step "the plugin that run.sh installs does not load" as_user "$suite.build" sh -c "tshark -G plugins | grep '^tcpphase.so'"
+    check_run_installed
+    check_changed_profile
     # As if Wireshark had been upgraded since.
     as_user "$suite.build" sh -c 'cd ~/.local/lib/wireshark/plugins && cp -R * 3.6'
     step "run.sh --uninstall fails" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh" --uninstall
@@ -161,9 +173,65 @@ check_own_folders() {
         cd; tar -xf /packages/*-wireshark-*.tar.xz
         sh tcpphase-*/install.sh
         tshark -n -C "TCP Phase" -r tcpphase-*/sample.pcapng | grep "TCP handshake 3/3 ACK"
-        sh tcpphase-*/install.sh --uninstall
+        sh tcpphase-*/install.sh --uninstall | grep "^Removed"
+        sh tcpphase-*/install.sh --uninstall | grep "^Nothing"
+        ! grep -n -e "cmake/" -e "tests/" -e "!\[" tcpphase-*/README.md
         ! find .local .config -path "*/wireshark/*/*" | grep .'
     check_exports "$roots/$suite.trial/home/user"/tcpphase-*/tcpphase.so
+}
+
+# Beside what is installed the same plugin is not found a second time: neither in print nor in the window.
+check_run_installed() {
+    step "run.sh beside an installation fails" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh"
+    if grep -i 'multiple' "$work/step" >&2; then
+        fail "run.sh finds two plugins"
+    fi
+    # Another build of it than the one that is installed.
+    step "run.sh beside an older installation fails" as_user "$suite.build" sh -euc "
+        echo >>~/.local/lib/wireshark/plugins/*/epan/tcpphase.so
+        sh ~/tcpphase-$version/cmake/run.sh"
+    if grep -i 'multiple' "$work/step" >&2; then
+        fail "run.sh finds two plugins of two builds"
+    fi
+    step "a window cannot be installed" within "$suite.build" apt-get --yes install \
+        wireshark xvfb xauth x11-utils imagemagick fonts-dejavu-core tesseract-ocr
+    cat >"$roots/$suite.build/home/user/gui.sh" <<'END'
+set -eu
+sh ~/tcpphase-*/cmake/run.sh --gui &
+shell=$!
+tries=0
+until xwininfo -root -tree | grep -q '("wireshark" '; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 150 ]
+    sleep 0.2
+done
+sleep 8
+import -window root ~/gui.png
+kill "$shell"
+convert ~/gui.png -colorspace gray -resize 300% ~/large.png
+tesseract ~/large.png ~/gui --psm 6
+! grep -i multiple ~/gui.txt
+grep 'handshake 1/3 SYN' ~/gui.txt
+END
+    step "run.sh --gui beside an installation does not show the capture at once" as_user "$suite.build" sh -c '
+        mkdir -m 700 -p ~/run && XDG_RUNTIME_DIR=$HOME/run QT_QPA_PLATFORM=xcb \
+            xvfb-run -a -s "-screen 0 1400x900x24" sh ~/gui.sh'
+    step "run.sh --install fails again" as_user "$suite.build" sh "/home/user/tcpphase-$version/cmake/run.sh" --install
+}
+
+# What was changed in the profile outlasts an upgrade and the removal, and both say so.
+check_changed_profile() {
+    step "an upgrade or the removal loses what was changed in the profile" as_user "$suite.build" sh -euc "
+        profile=~/.config/wireshark/profiles/'TCP Phase'
+        echo '# mine' >>\"\$profile/preferences\"
+        cp \"\$profile/preferences\" ~/changed
+        sh ~/tcpphase-$version/cmake/run.sh --install | grep 'kept .*preferences.new'
+        cmp \"\$profile/preferences\" ~/changed
+        cmp \"\$profile/preferences.new\" ~/tcpphase-$version/cmake/profile/preferences
+        sh ~/tcpphase-$version/cmake/run.sh --uninstall | grep 'kept .*preferences,'
+        cmp \"\$profile/preferences\" ~/changed
+        rm -r \"\$profile\"
+        sh ~/tcpphase-$version/cmake/run.sh --install"
 }
 
 prepare_trial() {
@@ -329,6 +397,7 @@ for suite in $suites; do
     echo "== $suite: build, build again, lint"
     prepare_build
     build
+    build_as_root
     build_again
     check_too_old
     check_lint
