@@ -1,6 +1,6 @@
 //! The text of the Phase column: the phase, then what the segment does there.
 
-use crate::verdict::{method_name, KeepAliveStatus, Phase, Sender, Step, Verdict, MORE_MESSAGES};
+use crate::verdict::{method_name, KeepAliveStatus, Note, Phase, Sender, Step, Verdict, MORE_MESSAGES};
 use std::fmt::Write;
 
 /// So many characters are shown in a column; no label is longer.
@@ -308,6 +308,8 @@ fn probe_text(verdict: &Verdict) -> String {
         verdict.facts().keep_alive.number.filter(|_| verdict.facts().keep_alive.status == Some(KeepAliveStatus::Probe));
     if let Some(number) = number.filter(|&number| number > 1) {
         let _ = write!(text, " {number}, unanswered");
+    } else if verdict.notes().contains(Note::KeepAliveWaiting) {
+        text.push_str(", response awaited");
     }
     text
 }
@@ -370,6 +372,10 @@ mod tests {
         };
         assert_eq!(probe(1), "Keep-alive probe");
         assert_eq!(probe(3), "Keep-alive probe 3, unanswered");
+        let text = labelled(Phase::KeepAlive, &[Step::KeepAliveProbe], |verdict| {
+            verdict.facts_mut().notes.insert(Note::KeepAliveWaiting);
+        });
+        assert_eq!(text, "Keep-alive probe, response awaited");
     }
 
     #[test]
