@@ -348,6 +348,7 @@ register_notes(void)
         NOTE("keepalive_waiting", PI_SEQUENCE, PI_NOTE, "Keep-alive probe while a response is awaited"),
         NOTE("keepalive_storm", PI_SEQUENCE, PI_NOTE, "More keep-alive probes than anybody needs"),
         NOTE("invalid_reset", PI_SEQUENCE, PI_NOTE, "Reset outside the window: it changed nothing"),
+        NOTE("reset_disproved", PI_SEQUENCE, PI_WARN, "Both sides go on as if the reset had never come"),
         NOTE("tls_failed", PI_SECURITY, PI_WARN, "TLS handshake failed"),
         NOTE("tls_rejected", PI_SECURITY, PI_NOTE, "Fatal TLS alert after completion"),
         NOTE("tls_truncated", PI_SECURITY, PI_NOTE, "TLS ended without close_notify"),

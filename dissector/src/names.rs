@@ -262,6 +262,7 @@ named! {
         TlsTruncated = 16, "tls_truncated";
         HttpRace = 17, "http_race";
         HttpFraming = 18, "http_framing";
+        ResetDisproved = 19, "reset_disproved";
     }
 }
 

@@ -53,6 +53,9 @@ fn words(verdict: &Verdict, note: Note) -> String {
             format!("The length of the HTTP message is in doubt: {reason}")
         }
         Note::InvalidReset => String::from("RST outside the window: it changed nothing"),
+        Note::ResetDisproved => {
+            String::from("Both sides go on as if the RST had never come: it did not arrive, or was forged")
+        }
     }
 }
 

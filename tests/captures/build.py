@@ -109,6 +109,16 @@ def invalid_reset(capture):
     both.close()
 
 
+def reset_disproved(capture):
+    """A forged RST with the exact number, which only the capture has seen: both sides go on."""
+    both = Connection(capture).open()
+    both.exchange()
+    both.c("R", after=0.5, seq=both.client.next, ttl=2)
+    both.exchange(0.5)
+    both.exchange(0.5)
+    both.close()
+
+
 def second_responder(capture):
     """Two SYN-ACKs with different ISNs; the first one counts."""
     both = Connection(capture)
@@ -227,7 +237,7 @@ def mirrored_ipv6(capture):
 
 ALL = (split_handshake, second_responder, synack_early, keepalive_one_octet,
        keepalive_crossed, keepalive_midway, zero_window_one_octet,
-       stale_ack_after_fin, invalid_reset, idle_dropped, truncated_header, bad_flags,
+       stale_ack_after_fin, invalid_reset, reset_disproved, idle_dropped, truncated_header, bad_flags,
        wrapped_sequence, vlan, mirrored_ipv6) + ABOVE
 
 names = {build.__name__: build for build in ALL}

@@ -150,6 +150,10 @@ impl Connection {
             rejects: self.rejected == Some((direction, segment.sequence)),
         };
         let judgement = judge(segment, self.end(direction), self.end(direction.reverse()), circumstances);
+        let unheard = matches!(judgement.step, Step::InvalidReset | Step::ConnectionRefused);
+        if !circumstances.over && !judgement.inferred && !unheard {
+            self.may_go_on_after_reset();
+        }
         verdict.steps.push(judgement.step);
         verdict.inferred = judgement.inferred;
         if segment.flags.has(Flags::FIN) {

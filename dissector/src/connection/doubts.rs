@@ -2,6 +2,7 @@
 
 use super::ahead::Ahead;
 use super::fins::OtherFins;
+use super::unreset::Unreset;
 use super::{Arrival, Connection};
 use crate::tcp::{Flags, Segment};
 
@@ -12,6 +13,8 @@ pub(super) struct Doubts {
     pub ahead: Option<Ahead>,
     /// FINs of both sides that do not count.
     pub fins: [OtherFins; 2],
+    /// An RST that took effect.
+    pub unreset: Option<Box<Unreset>>,
 }
 
 impl Doubts {

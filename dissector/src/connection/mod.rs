@@ -14,6 +14,7 @@ mod reading;
 mod summary;
 mod syn_octets;
 mod transfer;
+mod unreset;
 mod unsealing;
 mod waking;
 
@@ -298,6 +299,9 @@ impl Connection {
 
     #[inline(never)] // Out of the way of what goes as predicted.
     fn goes_its_way(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
+        if self.disproves_reset(arrival, verdict, answers) {
+            return false;
+        }
         let believed = self.believes(arrival);
         self.in_part = believed.is_some();
         let drops_fin =

@@ -51,6 +51,7 @@ impl Connection {
             } else if self.opened.is_some() {
                 // Some stacks try again although they were refused.
                 (self.opened, self.reset, self.closer) = (None, None, None);
+                self.is_reset_no_more();
                 self.keeps_syn_octets(segment);
             }
             return;

@@ -82,6 +82,10 @@ impl Connection {
         if self.segments != sealed.segments {
             return false;
         }
+        if let Some((connection, answers)) = self.reads_on() {
+            connection.unseals(sealed, records, &mut verdict.clone(), answers);
+            return false;
+        }
         let Sealed { direction, time, frame, sealing, .. } = *sealed;
         let unsealed = Unsealed { direction, time, frame, heartbeat: sealing.heartbeat, records };
         let report = match self.payload.as_mut().and_then(|payload| payload.unseals(&unsealed)) {
