@@ -2,16 +2,17 @@
 import re
 from collections import Counter, namedtuple
 
-from frames import Frames, begins_http2, http2_frame, websocket_frame
+from frames import Frames, WebSocket, begins_http2, http2_frame
 from http_messages import Http, begins_http
 from ordering import Ordering
 from segment import ACK, FIN, RST, SYN, distance, forward
 from tls_records import CLIENT_HELLO, HANDSHAKE, Tls, begins_tls
 from tokens import ANY, token
 
-# `protocol` reads the octets: None, 'tls', 'http', 'http2', 'websocket'; `lost` where nobody knows the place.
-Reading = namedtuple('Reading', 'protocol tokens lost numbers heads types ended going_on')
-NOTHING = Reading(None, [], False, [], [], [], set(), set())
+# `protocol` reads the octets: None, 'tls', 'http', 'http2', 'websocket'; `lost` where nobody knows the place; `refused`
+# where a frame's header cannot be one.
+Reading = namedtuple('Reading', 'protocol tokens lost refused numbers heads types ended going_on')
+NOTHING = Reading(None, [], False, False, [], [], [], set(), set())
 FIRST = 40  # octets of a direction that tell a protocol
 BEFORE_TLS = 4096  # octets of a protocol behind which TLS can begin (T10)
 STARTTLS = re.compile(rb'(?i)(?:\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL|TLS-C))\s*$|\0\0\0\x08\x04\xd2\x16[\x2f\x30]$')
@@ -115,6 +116,8 @@ class Above:
                 rounds += 1
                 more, rest = self.octets(index, rest, piece.frame)
                 tokens += [] if piece.late else more
+                if piece.late and isinstance(self.observer, Tls):
+                    self.observer.begun = []
                 if isinstance(self.observer, Http):
                     new = [] if piece.late else [number for number in self.observer.numbers if number not in numbers]
                     numbers += new
@@ -132,7 +135,8 @@ class Above:
         if isinstance(self.observer, Tls):
             ended, self.observer.ended = self.observer.ended, set()
             going_on = self.observer.sides[index].running
-        return Reading(self.protocol, tokens, lost or ANY in tokens, numbers, heads, types, ended, going_on)
+        refused = isinstance(self.observer, Frames) and self.observer.sides[index]['refused']
+        return Reading(self.protocol, tokens, lost or ANY in tokens, refused, numbers, heads, types, ended, going_on)
 
     def octets(self, index, octets, frame):
         """The tokens of octets, and what is left after a switch."""
@@ -190,7 +194,9 @@ class Above:
             return False
         self.midway, self.firsts, self.refused = False, [b'', b''], [False, False]
         if switch == b'websocket':
-            self.set('websocket', Frames(websocket_frame))
+            http = self.observer
+            extended = bool(http.field(http.sides[1 - http.client], b'sec-websocket-extensions'))
+            self.set('websocket', WebSocket(http.client, extended))
         elif switch.startswith(b'h2c') if isinstance(switch, bytes) else False:
             self.set('http2', Frames(http2_frame))
         else:

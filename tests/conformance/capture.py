@@ -192,9 +192,9 @@ def addresses(row, layer, layers, internet):
     return row['src'], row['dst'], internet[-1] if internet and layers == 1 else {}
 
 
-def payload(header):
-    """The captured octets behind a TCP header."""
-    return bytes.fromhex(header.get('tcp.payload', '').replace(':', ''))
+def octets(header, field):
+    """The octets of a field of a TCP header."""
+    return bytes.fromhex(header.get(field, '').replace(':', ''))
 
 
 def segment(row, layer, layers, frame):
@@ -213,11 +213,11 @@ def segment(row, layer, layers, frame):
     length = of_layer(row, 'len', layer, layers)
     item.length = number(length)
     last = layer == layers - 1
-    item.options = frozenset(row['opts'].split(';')) if layers == 1 else frozenset()
     item.marks = frozenset(row['marks'].split(',')) if last else frozenset()
     item.identification = header.get('ip.id')
-    item.checksum = frame.transport[layer].get('tcp.checksum') if len(frame.transport) == layers else None
-    item.payload = payload(frame.transport[layer]) if len(frame.transport) == layers else b''
+    own = frame.transport[layer] if len(frame.transport) == layers else {}
+    item.checksum = own.get('tcp.checksum')
+    item.payload, item.options = octets(own, 'tcp.payload'), octets(own, 'tcp.options')
     item.above = row if last else None
     item.quoted = last and row['icmp_err'] == '1'
     cut = frame.captured < frame.length and header and frame.captured - header['end'] < FIXED_HEADER

@@ -9,6 +9,7 @@ RESETS = {'Connection Refused', 'Reset In Handshake', 'Connection Abort', 'Reset
           'Invalid Reset'}
 FINS = {'FIN', 'Peer FIN'}
 HANDSHAKE_ACK = 'Handshake ACK'
+SEARCHED = 256  # so many segments back every copy is found
 PHASE_OF_STEP = ((HANDSHAKE_ACK, 'TCP handshake'), (PROBE, 'Keep-alive'), (ANSWER, 'Keep-alive'), ('Final ACK', 'Close'))
 ONLY_WIRESHARK, ONLY_OURS = 'Wireshark only: ', 'ours only: '
 ANSWERS = (ANSWER, WINDOW_PROBE_ACK)
@@ -88,7 +89,9 @@ def phases(segment, steps):
 def check_copy(segment, verdict, tally, where):
     """Mirrored copies."""
     shown = segment.ours.one('duplicate_of')
-    if verdict.copy_of or shown:
+    if verdict.copy_of and not shown and verdict.apart > SEARCHED:
+        tally.add('copies', EXPLAINED, 'G4 the search is bounded', where)
+    elif verdict.copy_of or shown:
         compare(tally, 'copies', str(verdict.copy_of), str(shown), 'G4', where, segment)
 
 
@@ -131,7 +134,8 @@ def wrong_marks(tally):
 def check_retransmission(segment, verdict, tally, where):
     """Whether every octet was captured before."""
     shown = segment.ours.has('retransmission')
-    if verdict.retransmission or shown:
+    missed = verdict.copy_of and not segment.ours.has('duplicate_of')
+    if (verdict.retransmission or shown) and not missed:
         compare(tally, 'f retransmission', verdict.retransmission, shown, 'every octet captured before', where, segment)
 
 

@@ -1,14 +1,21 @@
 """What an observer knows of a connection: the independent model that the plugin is compared with.
 
 Written from the rules alone; O, K, C and G are the rules for opening, keep-alives, closing and in general."""
+from collections import deque, namedtuple
+
 from octets import Octets
 from segment import ACK, FIN, RST, SYN, distance, forward
 
-SAME = ('identification', 'seq', 'ack', 'flags', 'length')  # of a segment and its copy
-COPY_NUMBERED = 1_000_000  # nanoseconds, when the IP identification tells packets apart
+SAME = ('identification', 'seq', 'ack', 'flags', 'length', 'window', 'options')  # of a segment and its copy
+COPY_NUMBERED = 100_000_000  # nanoseconds, when the IP identification tells packets apart
 COPY_UNNUMBERED = 100_000
-REMEMBERED = 256  # segments of a side, for their copies
+REMEMBERED = 2048  # segments of a side, for their copies
 NEAR = 1 << 24  # sequence numbers that may belong to one connection
+LARGEST_WINDOW = 65535  # of a SYN: it is never scaled
+
+
+# A segment, what came before it in the capture, and whether it repeats what was captured.
+Seen = namedtuple('Seen', 'segment index repeated')
 
 
 class Side:
@@ -18,6 +25,8 @@ class Side:
         self.isn = None
         self.other = None  # number and acknowledgement of a SYN-ACK with another number
         self.syn_octets = 0  # sent in the SYN
+        self.syn_window = LARGEST_WINDOW
+        self.first = None  # number of the first octet that can have been sent
         self.accepted = 0  # of those, acknowledged by the SYN-ACK
         self.syn_acked = False  # has sent a valid SYN-ACK
         self.next = None  # highest end that was sent or acknowledged
@@ -29,7 +38,10 @@ class Side:
         self.reopened = False  # since the peer last sent anything
         self.fin = None
         self.octets = Octets()
-        self.recent = []
+        self.recent = deque()  # as Seen
+        self.alike = {}  # the same, by what copies have in common
+        self.last = None  # segment
+        self.constant = False  # the last two had the same IP identification
         self.probe = None  # (kind, rule) awaiting its answer
         self.probed = None  # number of the last keep-alive or zero-window probe
 
@@ -64,6 +76,7 @@ class Connection:
         self.last_time = None  # of the last segment
         self.round_trip = 0
         self.syn_time = None
+        self.disbelieved = None  # what the handshake ACK would have acknowledged, and is too much
 
     def index(self, segment):
         """Which side sends. A connection to itself has one side for each direction of its numbers."""
@@ -84,26 +97,48 @@ class Connection:
         """A SYN that nobody has taken up."""
         return not self.complete and not self.syn_ack
 
-    def fits(self, segment):
-        """Whether the numbers of a segment may belong here."""
+    def exchanged(self, segment):
+        """O1: octets of both sides were acknowledged; of one side that was captured alone, it has sent some."""
         sender, receiver = self.ends(segment)
-        fits = sender.next is None or abs(distance(segment.seq, sender.next)) < NEAR
-        if segment.has(ACK) and receiver.next is not None:
-            fits = fits and abs(distance(segment.ack, receiver.next)) < NEAR
-        return fits
+        if not receiver.sent:
+            return sender.isn is not None and distance(sender.next, sender.isn) > 1 + sender.syn_octets
+        return all(side.first is not None and side.acknowledged is not None
+                   and distance(side.acknowledged, side.first) > 0 for side in self.sides)
+
+    def fit(self, segment):
+        """O1: 0, the numbers are not its own; 1, they may be; 2, one is just the expected one; 3, both are."""
+        sender, receiver = self.ends(segment)
+        found = [place(segment.seq, sender, is_expected(segment, sender))]
+        if segment.has(ACK):
+            found.append(place(segment.ack, receiver, is_sent(segment.ack, receiver)))
+        if segment.has(RST):
+            refuses = not self.complete and found[-1] == 2 and segment.has(ACK)
+            return max(2 if refuses else 0, found[0] or 0, 3 if found == [2, 2] else 0)
+        known = [number for number in found if number is not None]
+        if not known or 0 in known or found[0] is None and 2 not in known and not segment.length:
+            return 0
+        return 3 if found == [2, 2] else max(known)
+
+    @property
+    def live(self):
+        """Open, and not closed or reset."""
+        return self.complete and not self.closed
 
     def original(self, segment):
-        """G4: the segment of which this is a mirrored copy."""
+        """G4: what is remembered of the segment of which this is a mirrored copy."""
         sender, _ = self.ends(segment)
-        for other in reversed(sender.recent):
-            if is_copy(segment, other):
-                return other
-        return None
+        found = [seen for seen in sender.alike.get(likeness(segment), []) if is_copy(segment, seen.segment, sender.constant)]
+        return min(found, key=lambda seen: abs(segment.time - seen.segment.time), default=None)
 
-    def remember(self, segment):
+    def remember(self, seen):
         """Keeps a segment as long as a copy may follow."""
-        sender, _ = self.ends(segment)
-        sender.recent = sender.recent[1 - REMEMBERED:] + [segment]
+        sender, _ = self.ends(seen.segment)
+        sender.constant = sender.last is not None and sender.last.identification == seen.segment.identification
+        sender.last = seen.segment
+        sender.alike.setdefault(likeness(seen.segment), []).append(seen)
+        sender.recent.append(seen)
+        if len(sender.recent) > REMEMBERED:
+            del sender.alike[likeness(sender.recent.popleft().segment)][0]
 
     def take(self, segment, keepalive, probe):
         """Moves both sides on; a probe's octet is no data."""
@@ -116,7 +151,7 @@ class Connection:
             return
         sender, receiver = self.ends(segment)
         self.take_opening(segment, sender, receiver)
-        if segment.has(ACK):
+        if segment.has(ACK) and not self.disbelieves(segment, sender, receiver):
             take_ack(segment, sender, receiver)
         if sender.next is None or distance(segment.end, sender.next) > 0:
             sender.next = segment.end
@@ -125,16 +160,26 @@ class Connection:
             sender.fin = forward(segment.seq, segment.length + segment.has(SYN))
         if not probe:
             sender.octets.add(segment)
+        if sender.first is None:
+            sender.first = forward(segment.seq, segment.has(SYN))
         sender.sent = True
         sender.reopened = sender.reopened or sender.window == 0 and segment.window > 0
         receiver.reopened = False
         sender.window = segment.window
 
+    def disbelieves(self, segment, sender, receiver):
+        """O4, O8: before completion an acknowledgement that is none of the SYN, or of more than was sent."""
+        if self.complete or segment.has(SYN):
+            return False
+        if not sender.sent and sender.isn is None and receiver.isn is not None:
+            return not 0 < distance(segment.ack, receiver.isn) <= 1 + receiver.syn_octets
+        return self.disbelieved == segment.ack
+
     def take_opening(self, segment, sender, receiver):
         """SYN, SYN-ACK and what completes."""
         index = self.index(segment)
         if segment.opens and sender.isn is None or segment.opens and sender.isn == segment.seq and self.client is None:
-            sender.isn, sender.syn_octets = segment.seq, segment.length
+            sender.isn, sender.syn_octets, sender.syn_window = segment.seq, segment.length, segment.window
             self.client = index if self.client is None else self.client
             self.syn_time = segment.time
         elif segment.opens and not self.complete:
@@ -145,6 +190,8 @@ class Connection:
             self.take_syn_ack(segment, sender, receiver, index)
         elif self.syn_ack and index != self.client and is_answer(segment, receiver):
             self.complete = True  # O12: the handshake ACK was not captured
+        elif self.syn_ack and index != self.client and segment.seq == self.disbelieved:
+            self.complete = True  # O4: the server goes on from what was acknowledged
 
     def take_syn_ack(self, segment, sender, receiver, index):
         """O3, O6, O9."""
@@ -164,6 +211,7 @@ class Connection:
         if self.client is None:
             self.client = 1 - index
         if sender.isn == segment.seq:
+            self.disbelieved = None
             if self.simultaneous and self.syn_ack:
                 self.complete = True
             sender.syn_acked = self.syn_ack = True
@@ -203,6 +251,26 @@ def is_answer(segment, receiver):
     return not receiver.sent or distance(segment.ack, receiver.isn) > 1 + receiver.syn_octets
 
 
+def is_expected(segment, side):
+    """Whether a segment's own number is just the expected one: the next, one below for a keep-alive or a FIN, or that of
+    octets that come again."""
+    return side.next is not None and (segment.seq in (side.next, forward(side.next, -1), side.acknowledged)
+                                      or bool(segment.length) and side.octets.repeats(segment))
+
+
+def is_sent(number, side):
+    """Whether an acknowledgement is one of what was sent and was not acknowledged so far."""
+    lowest = side.first if side.acknowledged is None else side.acknowledged
+    return side.next is not None and lowest is not None and distance(number, lowest) >= 0 >= distance(number, side.next)
+
+
+def place(number, side, exact):
+    """2, just the expected number; 1, near; 0, far; None, nothing to compare it with."""
+    if side.next is None:
+        return None
+    return 2 if exact else int(abs(distance(number, side.next)) < NEAR)
+
+
 def take_ack(segment, sender, receiver):
     """The peer's octets that are acknowledged; what was not seen was sent all the same."""
     if receiver.acknowledged is None or distance(segment.ack, receiver.acknowledged) > 0:
@@ -212,13 +280,18 @@ def take_ack(segment, sender, receiver):
     sender.last_ack = segment.ack
 
 
-def is_copy(segment, other):
-    """G4: the same segment, captured twice. Without an IP identification (IPv6, and IPv4's 0, RFC 6864) only a SYN is
-    sure not to be sent again within a millisecond."""
-    if any(getattr(segment, name) != getattr(other, name) for name in SAME):
-        return False
+def likeness(segment):
+    """What a segment and its copies have in common."""
+    return tuple(getattr(segment, name) for name in SAME)
+
+
+def is_copy(segment, other, constant):
+    """G4: of two that are alike, whether one is the other, captured twice. An IP identification tells packets apart, unless there is none (IPv6, and
+    IPv4's 0, RFC 6864) or all of the sender's are the same; then only a SYN is sure not to be sent again soon."""
     apart = abs(segment.time - other.time)
-    if segment.identification and int(segment.identification, 16):
-        return apart < COPY_NUMBERED
-    same_octets = (segment.window, segment.checksum) == (other.window, other.checksum)
-    return same_octets and apart < (COPY_NUMBERED if segment.has(SYN) else COPY_UNNUMBERED)
+    numbered = segment.identification and int(segment.identification, 16)
+    if numbered and (segment.has(SYN) or not constant):
+        return apart <= COPY_NUMBERED
+    if not numbered and segment.checksum != other.checksum:
+        return False
+    return apart <= (COPY_NUMBERED if segment.has(SYN) else COPY_UNNUMBERED)

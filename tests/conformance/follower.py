@@ -2,10 +2,11 @@
 from collections import namedtuple
 
 import keepalive
-from connection import Connection
+from connection import Connection, Seen
 from segment import ACK, FIN, RST, SYN, distance, forward
 
-Verdict = namedtuple('Verdict', 'connection why copy_of handshake_ack keepalive retransmission')
+# `apart`: how many segments came between a copy and its original.
+Verdict = namedtuple('Verdict', 'connection why copy_of handshake_ack keepalive retransmission apart', defaults=(0,))
 
 
 class Follower:
@@ -13,14 +14,17 @@ class Follower:
 
     def __init__(self):
         self.table = {}
-        self.count = 0
+        self.count = self.seen = 0
 
     def follow(self, segment):
         """The verdict on the next segment of the capture."""
+        self.seen += 1
+        found = self.copied(segment)
+        if found:
+            number, seen = found
+            return Verdict(number, 'G4 mirrored copy', seen.segment.frame, None, keepalive.nothing('G4 mirrored copy'),
+                           seen.repeated, self.seen - seen.index)
         connection, why = self.locate(segment)
-        original = connection.original(segment)
-        if original:
-            return Verdict(connection.number, why, original.frame, None, keepalive.nothing('G4 mirrored copy'), False)
         handshake_ack = judge_handshake_ack(connection, segment)
         if handshake_ack:
             connection.handshake_ack = connection.complete = True
@@ -31,8 +35,23 @@ class Follower:
         repeated = not probe and is_repeated(connection, segment)
         keepalive.note(connection, segment, judgement)
         connection.take(segment, judgement.kind in keepalive.FAMILY, judgement.kind == keepalive.PROBE)
-        connection.remember(segment)
+        connection.remember(Seen(segment, self.seen, repeated))
+        self.drop_older(connection, segment)
         return Verdict(connection.number, why, None, handshake_ack, judgement, repeated)
+
+    def drop_older(self, connection, segment):
+        """O1: from its handshake ACK on an attempt is the connection, and none before it."""
+        known = self.table[frozenset((segment.src, segment.dst))]
+        if connection.complete and known[0] is not connection:
+            del known[:known.index(connection)]
+
+    def copied(self, segment):
+        """G4: the connection and the segment of which this is a copy, whatever has become of it since."""
+        for connection in reversed(self.table.get(frozenset((segment.src, segment.dst)), [])):
+            seen = connection.original(segment)
+            if seen:
+                return connection.number, seen
+        return None
 
     def locate(self, segment):
         """The connection of a segment, and why."""
@@ -57,7 +76,9 @@ def of_syn(known, segment):
         sender, _ = connection.ends(segment)
         # The number of a SYN-ACK that was rejected is no SYN's.
         rejected = connection.reset and connection.client != connection.index(segment)
-        if sender.isn == segment.seq and not rejected:
+        over = connection.complete and connection.closed
+        if sender.isn == segment.seq and not rejected and not over and not connection.exchanged(segment) \
+                or connection.original(segment):
             return connection, 'O1 the same ISN'
     if known:
         sender, receiver = known[-1].ends(segment)
@@ -69,28 +90,34 @@ def of_syn(known, segment):
 def of_syn_ack(known, segment):
     """O3: the attempt that is acknowledged; else the opening of a connection whose SYN was not captured."""
     for connection in reversed(known):
-        _, receiver = connection.ends(segment)
-        if receiver.isn is not None and 0 < distance(segment.ack, receiver.isn) <= 1 + receiver.syn_octets:
+        sender, receiver = connection.ends(segment)
+        follows_reset = connection.closed and sender.isn not in (None, segment.seq)
+        if not follows_reset and receiver.isn is not None \
+                and 0 < distance(segment.ack, receiver.isn) <= 1 + receiver.syn_octets:
             return connection, 'O3 acknowledges the SYN'
     for connection in reversed(known):
         sender, _ = connection.ends(segment)
         if sender.isn == segment.seq:
             return connection, 'O3 the same ISN'
-    if known and not known[-1].complete:
+    if known and not known[-1].closed and (not known[-1].complete or all(side.sent for side in known[-1].sides)) \
+            and not known[-1].midway:
         return known[-1], 'O3 invalid SYN-ACK'
     return 'O9 the SYN was not captured' if known else 'first segment'
 
 
 def of_other(known, segment):
-    """O1: while an attempt is pending, what fits the old connection belongs to it."""
+    """O1: what the numbers fit best, the newest first; what is open and goes on keeps what fits it as well."""
     if not known:
         return 'first segment'
-    newest = known[-1]
-    if len(known) > 1 and newest.pending:
-        for older in reversed(known[:-1]):
-            if not older.pending and older.fits(segment):
-                return older, 'O1 fits the old connection'
-    return newest, 'O1 same addresses and ports, no SYN'
+    best, found = 0, None
+    for connection in reversed(known):
+        fit = connection.fit(segment)
+        if fit > best or fit and fit == best and connection.live:
+            best, found = fit, connection
+    if found:
+        return found, 'O1 fits its numbers'
+    live = [connection for connection in known if connection.live]
+    return (live or known)[-1], 'O1 same addresses and ports, no SYN'
 
 
 def judge_handshake_ack(connection, segment):
@@ -102,6 +129,9 @@ def judge_handshake_ack(connection, segment):
     connection.take_other_isn(segment)
     client, server = connection.sides[connection.client], connection.sides[1 - connection.client]
     ahead = distance(segment.seq, forward(client.isn, 1))
+    if is_too_much(connection, segment, client, server):
+        connection.disbelieved = segment.ack
+        return None
     if server.isn is None:
         return 'O12 the SYN-ACK was not captured' if ahead == 0 else \
             'O12 O4 the other side and the pure ACK were not captured' if ahead > 0 and not server.sent else None
@@ -110,6 +140,16 @@ def judge_handshake_ack(connection, segment):
     if ahead == client.accepted:
         return 'O2 Fast Open' if client.accepted else 'O4 plain'
     return 'O4 the pure ACK was not captured' if ahead > client.accepted else 'O4 below the expected number'
+
+
+def is_too_much(connection, segment, client, server):
+    """O4: an acknowledgement of more than was captured and than the window of the SYN had room for, until it is one of as
+    much again."""
+    if connection.complete or server.isn is None or distance(segment.ack, server.isn) < 1:
+        return False
+    again = connection.disbelieved is not None and distance(segment.ack, connection.disbelieved) >= 0
+    captured = server.next is not None and distance(segment.ack, server.next) <= 0
+    return not again and not captured and distance(segment.ack, server.isn) > 1 + client.syn_window
 
 
 def is_repeated(connection, segment):

@@ -6,6 +6,8 @@ FRAMES, GOAWAY, PING, PING_ACK = 'HTTP/2 Frames', 'HTTP/2 GOAWAY', 'HTTP/2 PING'
 GOAWAY_TYPE, PING_TYPE, SETTINGS_TYPE, ACK = 7, 6, 4, 1
 CONTROL = {8: 'WebSocket Close', 9: 'WebSocket Ping', 10: 'WebSocket Pong'}
 MESSAGE = 'WebSocket Data'
+OPCODES = {0, 1, 2, *CONTROL}
+SHORT = 125  # octets of a control frame, and in the shortest form of a length
 
 
 def begins_http2(octets):
@@ -22,31 +24,41 @@ class Frames:
     """Both directions."""
 
     def __init__(self, reader):
-        self.sides = tuple({'header': b'', 'left': 0, 'token': None, 'lost': False} for _ in range(2))
+        self.sides = tuple({'header': b'', 'left': 0, 'token': None, 'lost': False, 'refused': False} for _ in range(2))
         self.reader = reader
         self.types = []  # of the frames that begin in the current segment
+
+    def allows(self, _index, _header):
+        """Whether a side's header may go on so."""
+        return True
 
     def take(self, index, octets):
         """The tokens of a piece."""
         side, tokens = self.sides[index], []
         while octets:
+            if side['refused']:
+                return tokens
             if side['lost']:
                 return tokens + [ANY]
             if side['left']:
                 tokens.append(side['token'])
                 part = octets[:side['left']]
             else:
-                part = self.header(side, octets, tokens)
+                part = self.header(index, octets, tokens)
                 octets = octets[len(part):]
                 continue
             side['left'] -= len(part)
             octets = octets[len(part):]
         return tokens
 
-    def header(self, side, octets, tokens):
+    def header(self, index, octets, tokens):
         """Octets of a header: one at a time, since its length shows as it goes."""
+        side = self.sides[index]
         for at in range(len(octets)):
             side['header'] += octets[at:at + 1]
+            if not self.allows(index, side['header']):
+                side['refused'] = True
+                return octets
             found = self.reader(side['header'])
             if found is None:
                 continue
@@ -64,6 +76,31 @@ class Frames:
         side = self.sides[index]
         side['lost'] |= side['left'] < length
         side['left'] -= min(length, side['left'])
+
+
+class WebSocket(Frames):
+    """Both directions after a 101, whose client is known, and whether it has agreed on extensions."""
+
+    def __init__(self, client, extended):
+        super().__init__(websocket_frame)
+        self.client, self.extended = client, extended
+
+    def allows(self, index, header):
+        """RFC 6455 5.1, 5.2, 5.5: reserved bits and opcodes, whole and short control frames, masks, shortest lengths."""
+        opcode, reserved = header[0] & 0x0f, header[0] & 0x70
+        control = opcode >= 8
+        if control and not header[0] & 0x80 or (reserved or opcode not in OPCODES) and (control or not self.extended):
+            return False
+        if len(header) < 2:
+            return True
+        short, masked = header[1] & 0x7f, bool(header[1] & 0x80)
+        if masked != (index == self.client) or control and short > SHORT:
+            return False
+        if short == 126 and len(header) >= 4:
+            return int.from_bytes(header[2:4], 'big') > SHORT
+        if short == 127 and len(header) >= 10:
+            return 0xffff < int.from_bytes(header[2:10], 'big') < 1 << 63
+        return True
 
 
 def http2_frame(header):

@@ -48,7 +48,7 @@ def judge_probe(connection, segment, sender, receiver):
     if receiver.reopened and sender.all_acknowledged and not segment.length and follows_soon(connection, segment):
         return Judgement(WINDOW_PROBE, 'K1 crosses the window update')
     if sender.fin == segment.seq:
-        return judge_after_fin(connection, segment, sender)
+        return judge_after_fin(connection, segment, sender, receiver)
     if not sender.all_acknowledged:
         return judge_unacknowledged(connection, segment, sender, receiver)
     if is_out_of_turn(connection, segment, sender):
@@ -56,6 +56,8 @@ def judge_probe(connection, segment, sender, receiver):
     if segment.length and sender.last_octet_alone and not silent(connection, segment):
         return nothing('K2 the whole last segment again, too soon to probe')
     if sender.last_ack is not None and segment.ack != sender.last_ack:
+        if is_one_lower(connection, segment, receiver):
+            return Judgement(PROBE, 'K4 acknowledges one less')
         if is_late(connection, segment) and is_newer(segment, receiver):
             return Judgement(PROBE, 'K4 after idle time, its ACK before it was not captured')
         return nothing('K4 another acknowledgement number')
@@ -71,6 +73,12 @@ def is_out_of_turn(connection, segment, sender):
 def follows_soon(connection, segment):
     """Whether anything went just now."""
     return segment.time - connection.last_time < max(SECOND, 3 * connection.round_trip)
+
+
+def is_one_lower(connection, segment, receiver):
+    """4.4BSD's old form: an octet, and an acknowledgement one below the last one, in silence."""
+    lower = receiver.acknowledged is not None and distance(receiver.acknowledged, segment.ack) == 1
+    return segment.length == 1 and lower and silent(connection, segment)
 
 
 def judge_window_probe(segment, sender, behind):
@@ -92,8 +100,8 @@ def judge_unacknowledged(connection, segment, sender, receiver):
         if missed and is_late(connection, segment):
             return Judgement(PROBE, 'K2 after idle time, an ACK was not captured')
         return nothing('K2 not acknowledged')
-    if not segment.length:
-        return Judgement(PROBE, 'O12 no acknowledgement was captured')
+    if not segment.length and not silent(connection, segment):
+        return nothing('O12 K3 what it is cannot be seen')
     return Judgement(PROBE, 'K2 after idle time') if silent(connection, segment) else nothing('K2 not acknowledged')
 
 
@@ -107,9 +115,10 @@ def is_newer(segment, receiver):
     return receiver.acknowledged is not None and distance(segment.ack, receiver.acknowledged) > 0
 
 
-def judge_after_fin(connection, segment, sender):
+def judge_after_fin(connection, segment, sender, receiver):
     """K3: a probe after the sender's own FIN."""
-    if sender.fin_acknowledged and segment.ack == sender.last_ack and silent(connection, segment):
+    unchanged = segment.ack == sender.last_ack or is_one_lower(connection, segment, receiver)
+    if sender.fin_acknowledged and unchanged and silent(connection, segment):
         return Judgement(PROBE, 'K3 after idle time')
     return nothing('K3 stale ACK after the FIN')
 
@@ -126,8 +135,11 @@ def judge_answer(connection, segment, receiver):
         return None
     if receiver.probe is None:
         return judge_midway_answer(connection, segment, receiver)
-    if receiver.probe == PROBE and distance(segment.ack, receiver.next) < 0:
+    asked = distance(segment.ack, forward(receiver.probed, 1)) if receiver.probe == PROBE else 0
+    if asked < 0:
         return nothing('K6 does not acknowledge the probe')
+    if asked > 0:
+        return nothing('K6 acknowledges octets behind the probe')
     if receiver.probe == PROBE:
         return Judgement(ANSWER, 'K6')
     if not 0 <= newly_acknowledged(segment, receiver) <= 1:
@@ -142,8 +154,15 @@ def newly_acknowledged(segment, receiver):
 
 def judge_midway_answer(connection, segment, receiver):
     """K5: the answer to a probe that was the capture's first segment."""
-    first = receiver.recent[-1] if receiver.recent else None
-    if connection.midway and connection.segments == 1 and first and first.pure_ack and segment.ack == forward(first.seq, 1):
+    first = receiver.last
+    crossed = connection.segments == 2 and connection.ends(segment)[0].probe
+    if not connection.midway or not first or not first.plain or not (connection.segments == 1 or crossed):
+        return None
+    octet = (first.seq, forward(first.seq, 1))
+    if first.length == 1 and segment.sack == octet:
+        receiver.probed = first.seq
+        return Judgement(ANSWER, 'K5 a D-SACK names the first octet')
+    if first.pure_ack and not crossed and segment.ack == octet[1] and segment.window:
         receiver.probed = first.seq
         return Judgement(ANSWER, 'K5 the first segment was the probe')
     return None
@@ -164,4 +183,4 @@ def answers(segment, receiver):
         return False
     if receiver.probe == WINDOW_PROBE:
         return newly_acknowledged(segment, receiver) >= 0 and (not segment.length or segment.window > 0)
-    return distance(segment.ack, receiver.next) >= 0
+    return distance(segment.ack, forward(receiver.probed, 1)) >= 0

@@ -2,6 +2,7 @@
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 FIXED_HEADER = 20
+NO_OPERATION, SACK = 1, 5  # options (RFC 9293 3.2, RFC 2018 3)
 SECOND = 1_000_000_000
 
 
@@ -68,6 +69,19 @@ class Segment:
     def pure_ack(self):
         """An acknowledgement and nothing else."""
         return self.plain and self.has(ACK) and not self.length
+
+    @property
+    def sack(self):
+        """The first SACK block (RFC 2018 3): its edges, or None."""
+        options = self.options
+        while len(options) > 1 and options[0]:
+            if options[0] == NO_OPERATION:
+                options = options[1:]
+                continue
+            if options[0] == SACK and len(options) >= 10:
+                return int.from_bytes(options[2:6], 'big'), int.from_bytes(options[6:10], 'big')
+            options = options[max(options[1], 2):]
+        return None
 
     @property
     def end(self):

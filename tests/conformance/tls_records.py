@@ -6,8 +6,10 @@ from tokens import ANY, token
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE, DATA, HEARTBEAT = range(20, 25)
 CLIENT_HELLO, SERVER_HELLO = 1, 2
 TLS_1_3 = 0x0304
+SHORT_TAG = 0x1305  # TLS_AES_128_CCM_8_SHA256
 DRAFTS = (0x7f, 0x7e, 0xfb)  # first octet of the versions of its drafts
 WITH_SESSION = 0x7f16  # the first draft whose Server Hello has a session again
+SETTINGS = {17513, 17613}  # both numbers of application_settings
 RETRY = hashlib.sha256(b'HelloRetryRequest').digest()
 NAMES = {0: 'Hello Request', 1: 'Client Hello', 2: 'Server Hello', 4: 'New Session Ticket', 5: 'End Of Early Data',
          6: 'Hello Retry Request', 8: 'Encrypted Extensions', 11: 'Certificate', 12: 'Server Key Exchange',
@@ -99,11 +101,15 @@ class Tls:
         self.is_13 = False
         self.answered = False  # a Server Hello has come
         self.early = False  # early data was offered
+        self.settings = False  # application_settings were offered
+        self.gaps = False  # octets were not captured
         self.resumed = None
         self.suite = 0
         self.full = False
         self.complete = False  # both have sent their Finished, up to TLS 1.2
         self.sizes = []  # of the client's protected records of TLS 1.3 that end in this segment
+        self.begun = []  # sender and length of those that begin in it
+        self.alerts = [0, 0]  # how many of an alert's size each side has sent
         self.fatal = None  # index of who has sent a fatal alert in clear before completion
         self.hellos = 0
         self.not_tls = False
@@ -125,6 +131,7 @@ class Tls:
     def skip(self, index, length):
         """Octets that were not captured."""
         side = self.sides[index]
+        self.gaps = True
         hidden = side.kind in (DATA, None) or self.is_hidden(index)
         if side.left > length and hidden:
             side.left -= length
@@ -151,9 +158,17 @@ class Tls:
                 return octets[need:]
             side.kind, side.left = side.buffer[0], int.from_bytes(side.buffer[3:], 'big')
             side.length, side.buffer, side.fresh = side.left, b'', True
+            if side.kind == DATA and self.is_13 and self.answered:
+                self.begun.append((index, side.length))
+                self.alerts[index] += side.length == self.alert_size
             if not side.left:
                 tokens.append(self.named(index, side, b''))
         return octets[need:]
+
+    @property
+    def alert_size(self):
+        """The length of a protected record of TLS 1.3 that holds an alert (T3): 2 octets, content type and tag."""
+        return 2 + 1 + (8 if self.suite == SHORT_TAG else 16)
 
     def is_hidden(self, index):
         """Whether a side's records cannot be read."""
@@ -245,6 +260,7 @@ class Tls:
             self.client = index if kind == CLIENT_HELLO else 1 - index
             if kind == CLIENT_HELLO:
                 self.early = 42 in hello.extensions
+                self.settings = bool(SETTINGS & set(hello.extensions))
             elif hello.retry:
                 self.retry = True
             else:

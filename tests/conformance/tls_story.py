@@ -1,10 +1,12 @@
 """How each TLS handshake went: its end, its failure and resumption, against the octets and Wireshark."""
 from findings import AGREE, DIFFERENT, EXPLAINED
+from segment import ACK, FIN, distance, forward
 from tls_records import Tls
 
 # Record lengths of a Finished in TLS 1.3 (RFC 8446 5.2): a header, a hash, a content type, a tag, which may be short.
 # Java pads by 16.
 FINISHED = {4 + digest + 1 + tag for digest in (32, 48) for tag in (8, 16, 32)}
+EMPTY_SETTINGS = 4 + 2 + 4  # Encrypted Extensions before it: a header, the length of their list, one without content
 
 
 class TlsStory:
@@ -15,6 +17,9 @@ class TlsStory:
         self.complete = self.failed = self.resumed = self.wireshark_resumed = False
         self.was_complete = False  # in the octets
         self.where = None
+        self.sent = [None, None]  # how far each side's octets go
+        self.flight = False  # the client of TLS 1.3 has sent a protected record
+        self.keys = False  # the plugin names what only keys show
 
     def follow(self, segment, above, where):
         """One segment, after its octets were read."""
@@ -35,9 +40,44 @@ class TlsStory:
             expected = tls.complete and not self.was_complete
             self.compare('h TLS completion', completes, expected, where, 'T5 both Finished', ours)
         self.was_complete = tls.complete
-        if tls.is_13 and completes:
-            self.compare('h TLS completion', True, bool(FINISHED & set(tls.sizes)), where, "T2 a Finished's size", ours)
-        tls.sizes = []
+        if tls.is_13:
+            self.keys |= 'Encrypted Extensions' in ours.steps or 'Finished' in ours.steps and not ours.has('inferred')
+            self.follow_flight(segment, above, where, completes)
+            self.follow_alerts(segment, above, where)
+        tls.sizes, tls.begun = [], []
+
+    def follow_flight(self, segment, above, where, completes):
+        """T2: where the client's flight ends."""
+        tls, index = above.observer, above.index(segment)
+        sizes = FINISHED | ({size + EMPTY_SETTINGS for size in FINISHED} if tls.settings else set())
+        begins = any(length != tls.alert_size for _, length in tls.begun)
+        sent = self.sent[1 - index]
+        all_acknowledged = segment.has(ACK) and sent is not None and distance(segment.ack, sent) >= 0
+        behind = self.flight and index != tls.client and begins and all_acknowledged
+        if completes:
+            told = self.keys or bool(sizes & set(tls.sizes))
+            self.compare('h TLS completion', True, told or behind, where, "T2 a Finished's size or behind the flight",
+                         segment.ours)
+        elif behind and not (self.complete or self.failed or tls.early or tls.gaps or self.keys):
+            self.compare('h TLS completion', False, True, where, 'T2 behind the flight', segment.ours)
+        self.flight |= bool(tls.sizes)
+        end = forward(segment.seq, segment.length)
+        if segment.length and (self.sent[index] is None or distance(end, self.sent[index]) > 0):
+            self.sent[index] = end
+
+    def follow_alerts(self, segment, above, where):
+        """T3 and C11: which records of an alert's size may be one."""
+        tls, index, steps = above.observer, above.index(segment), segment.ours.steps
+        lengths = [length for _, length in tls.begun]
+        alerts = lengths.count(tls.alert_size)
+        if not alerts or self.keys or not self.complete or segment.ours.has('tls.complete'):
+            return
+        before_fin = segment.has(FIN) and lengths[-1] == tls.alert_size and not tls.sides[index].left
+        first = tls.alerts[index] == alerts and (alerts > 1 or not before_fin)
+        self.compare('h TLS alerts without keys', 'TLS Alert' in steps, first, where, 'T3 the first of a side',
+                     segment.ours)
+        self.compare('h TLS alerts without keys', 'TLS close_notify' in steps, before_fin, where, 'C11 before a FIN',
+                     segment.ours)
 
     def compare(self, check, ours, expected, where, rule, subtree):
         """Ours against the octets."""

@@ -114,6 +114,8 @@ class View:
         """Why we see nothing where Wireshark sees something."""
         if self.reading.lost:
             return 'G2 octets before are missing'
+        if self.reading.refused:
+            return 'K11 RFC 6455 rules the header of the frame out'
         if self.reading.protocol in (None, 'none'):
             return 'G7 the octets begin no message of a known protocol'
         return None
