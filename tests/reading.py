@@ -27,7 +27,12 @@ class Reader(Wireshark):
         """One capture with all of the project's behind each other."""
         merged = os.path.join(self.folder, 'all.pcapng')
         if not os.path.exists(merged):
-            subprocess.run(['mergecap', '-a', '-w', merged] + [capture(name) for name in captures()], check=True)
+            parts = []
+            for place, name in enumerate(captures()):
+                # An hour apart: many begin at one time with the same addresses, and would be copies of each other.
+                parts.append(os.path.join(self.folder, 'part%d.pcapng' % place))
+                subprocess.run(['editcap', '-t', str(3600 * place), capture(name), parts[-1]], check=True)
+            subprocess.run(['mergecap', '-a', '-w', merged] + parts, check=True)
             os.chmod(merged, 0o644)
         return merged
 
