@@ -1,6 +1,6 @@
 //! The fields of a head that decide something: the length of the body, persistence, a switch.
 
-use super::parser::{decimal, elements, field_line, trimmed, FieldLine};
+use super::parser::{decimal, elements, field_line, trimmed};
 use crate::application::Protocol;
 
 /// What Content-Length says (RFC 9110 8.6).
@@ -102,19 +102,19 @@ impl Fields {
         }
         // Most fields decide nothing, and their first letter shows it.
         let may_decide = line.first().filter(|first| b"CKSTUckstu".contains(first));
-        let FieldLine { name, value, odd_white_space } = match may_decide.and_then(|_| field_line(line).ok()) {
+        let field = match may_decide.and_then(|_| field_line(line).ok()) {
             Some((_, field)) => field,
             None => {
                 self.current = Name::Other;
                 return;
             }
         };
-        let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let known = NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(field.name));
         self.current = known.map_or(Name::Other, |&(_, name)| name);
         let tells_length = matches!(self.current, Name::ContentLength | Name::TransferEncoding);
-        self.odd_white_space |= odd_white_space && tells_length;
-        self.value_expected = value.is_empty();
-        self.value(self.current, value, overlong, true);
+        self.odd_white_space |= tells_length && field.has_odd_white_space();
+        self.value_expected = field.value.is_empty();
+        self.value(self.current, field.value, overlong, true);
     }
 
     fn value(&mut self, name: Name, value: &[u8], overlong: bool, first: bool) {

@@ -110,8 +110,16 @@ fn status_code(octets: &[u8]) -> IResult<&[u8], u16> {
 pub struct FieldLine<'a> {
     pub name: &'a [u8],
     pub value: &'a [u8],
-    /// White space stands before the colon, or another than space and tab around the value (RFC 9112 5): recipients differ.
-    pub odd_white_space: bool,
+    before_colon: &'a [u8],
+    behind_colon: &'a [u8],
+}
+
+impl FieldLine<'_> {
+    /// White space stands before the colon, or another than space and tab behind it (RFC 9112 5): recipients differ.
+    pub fn has_odd_white_space(&self) -> bool {
+        let is_odd = |octet: &u8| is_white_space(*octet) && !is_optional_white_space(*octet);
+        !self.before_colon.is_empty() || self.behind_colon.iter().any(is_odd)
+    }
 }
 
 /// field-line. White space before the colon is not allowed (RFC 9112 5.1), but a proxy removes it, so it does not hide a
@@ -119,10 +127,8 @@ pub struct FieldLine<'a> {
 pub fn field_line(line: &[u8]) -> IResult<&[u8], FieldLine<'_>> {
     let (rest, name) = take_while1(is_token_octet)(line)?;
     let (rest, before_colon) = take_while(is_optional_white_space)(rest)?;
-    let (padded, _) = char(':')(rest)?;
-    let value = trimmed(padded);
-    let plain = value.len() == padded.len() || trimmed_of(padded, is_optional_white_space).len() == value.len();
-    Ok((&[], FieldLine { name, value, odd_white_space: !before_colon.is_empty() || !plain }))
+    let (behind_colon, _) = char(':')(rest)?;
+    Ok((&[], FieldLine { name, value: trimmed(behind_colon), before_colon, behind_colon }))
 }
 
 /// chunk-size with its extensions (RFC 9112 7.1). An error also where the size does not fit.
@@ -163,11 +169,7 @@ pub fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Without white space at both ends.
 pub fn trimmed(octets: &[u8]) -> &[u8] {
-    trimmed_of(octets, is_white_space)
-}
-
-fn trimmed_of(octets: &[u8], is_space: fn(u8) -> bool) -> &[u8] {
-    let is_value = |octet: &u8| !is_space(*octet);
+    let is_value = |octet: &u8| !is_white_space(*octet);
     let first = octets.iter().position(is_value).unwrap_or(octets.len());
     let end = octets.iter().rposition(is_value).map_or(first, |last| last + 1);
     octets.get(first..end).unwrap_or(&[])

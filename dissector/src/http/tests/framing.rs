@@ -49,6 +49,7 @@ fn h1_white_space_that_recipients_take_differently_is_told() {
     assert_eq!(response_is_followed("GET", "200 OK~Content-Length : 3", "abc"), odd);
     assert_eq!(response_is_followed("GET", "200 OK~Transfer-Encoding:\x0bchunked", "3~abc~0~~"), odd);
     assert_eq!(request_is_followed("Content-Length\t: 3", "abc"), odd);
+    assert_eq!(request_is_followed("Transfer-Encoding: gzip,\x0cchunked", "3~abc~0~~"), odd);
     assert_eq!(request_is_followed("Server : a~Content-Length:\t 3 ", "abc"), None);
     let both = Some(HttpFraming::CodingAndLength);
     assert_eq!(request_is_followed("Content-Length : 3~Transfer-Encoding: chunked", "3~abc~0~~"), both);
