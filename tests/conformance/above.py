@@ -49,6 +49,7 @@ class Above:
         self.heads = Counter()  # start lines that Wireshark has not shown yet
         self.asked = None  # who has asked for TLS
         self.opened = False  # Wireshark has keys
+        self.behind = False  # HTTP stands behind octets of another protocol
         self.unread = 0  # octets of both directions that no protocol has claimed
 
     def index(self, segment):

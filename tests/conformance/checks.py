@@ -71,7 +71,9 @@ def check_shape(segment, tally, where):
             ('SYN', segment.opens, 'SYN' in steps),
             ('SYN-ACK', segment.answers_open, 'SYN-ACK' in steps),
             ('FIN', segment.has(FIN), bool(steps & FINS)), ('RST', segment.has(RST), bool(steps & RESETS))):
-        if expected or shown:
+        if rule == 'FIN' and expected and not shown and ours.has('inferred'):
+            tally.add('a flags', EXPLAINED, 'C6 a FIN outside the window is none', where)
+        elif expected or shown:
             compare(tally, 'a flags', expected, shown, rule, where, segment)
     for rule, phase in phases(segment, steps):
         compare(tally, 'a phase of a step', phase, ours.one('phase'), rule, where, segment)
@@ -136,7 +138,11 @@ def check_retransmission(segment, verdict, tally, where):
     shown = segment.ours.has('retransmission')
     missed = verdict.copy_of and not segment.ours.has('duplicate_of')
     if (verdict.retransmission or shown) and not missed:
-        compare(tally, 'f retransmission', verdict.retransmission, shown, 'every octet captured before', where, segment)
+        if segment.opens and shown:
+            tally.add('f retransmission', EXPLAINED, 'O1 a repeated SYN, with what it carries', where)
+        else:
+            compare(tally, 'f retransmission', verdict.retransmission, shown, 'every octet captured before', where,
+                    segment)
 
 
 class Pairs:

@@ -8,6 +8,9 @@ from tokens import ANY, fits
 from view import HTTP, HTTP2, TLS, WEBSOCKET, View
 
 ABOVE = HTTP | HTTP2 | WEBSOCKET | TLS | {'STARTTLS'}
+# What a length makes of octets.
+WITHIN = {'HTTP Request Body', 'HTTP Response Body', 'TLS Application Data', 'HTTP/2 Frames', 'WebSocket Data',
+          'Certificate', 'Encrypted Handshake', 'Peer FIN', 'FIN'}
 NOT_INSIDE = ('x509', 'tls')  # of a handshake in clear
 
 
@@ -31,7 +34,7 @@ class Payloads:
         story.follow(segment, above, where)
         if not segment.length:
             return
-        excuse = excused(segment, verdict, above)
+        excuse = excused(segment, verdict, above) or beyond_model(segment, reading, above, ours)
         if excuse:
             if reading.tokens or ours:
                 self.tally.add('g octets', EXPLAINED, excuse, where)
@@ -61,6 +64,18 @@ def excused(segment, verdict, above):
         return 'G1 judged when it was captured before'
     if segment.has(SYN):
         return 'O2 octets of a SYN have no number before they are accepted'
+    return None
+
+
+def beyond_model(segment, reading, above, ours):
+    """What the model of these octets does not follow, where what is shown fits what else is known of them."""
+    if not ours or reading.tokens:
+        return None
+    if set(ours) <= WITHIN and segment.ours.has('after_gap'):
+        return 'G1 early octets that lie in a known length'
+    if reading.protocol in (None, 'none') and set(ours) <= HTTP:
+        above.behind |= bool(segment.above and segment.above['http'])
+        return 'T10 HTTP behind SOCKS or PROXY, as Wireshark sees it' if above.behind else None
     return None
 
 

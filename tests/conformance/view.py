@@ -159,6 +159,8 @@ class View:
                 continue
             known = above.heads[item] > 0 or above.opened and self.names(item)
             above.heads[item] -= above.heads[item] > 0
+            if self.excuse and self.excuse.startswith('T10'):
+                known = known or self.names(item)
             reason = self.why_http([item], self.ours & HTTP) or (in_body(above) and 'H1 by its length it is of a body')
             self.settle('i HTTP methods and codes', known, reason, 'Wireshark %s' % item)
         for item in self.reading.heads[:1]:
