@@ -82,7 +82,7 @@ impl Connection {
         let (end, number) = (self.end(direction), segment.end().minus(1));
         let edge = end.unacknowledged.filter(|_| segment.flags.has(Flags::FIN) && end.fin != Some(number))?;
         let beyond = number.is_after(edge.plus(self.end(direction.reverse()).largest_window()));
-        if !beyond && !(number.is_before(edge) && end.has_captured(number)) {
+        if !(beyond || number.is_before(edge) && end.has_captured(number)) {
             return None;
         }
         self.remembers_fin(direction, number);
