@@ -2,7 +2,7 @@
 //!
 //! `SEQUENCES=20000 cargo test --release --test properties` tries more of them.
 
-use tcpphase::verdict::{Opened, Phase, Step};
+use tcpphase::verdict::{KeepAliveStatus, Opened, Phase, Step};
 use tcpphase_tests::play::without_hindsight;
 use tcpphase_tests::random::Random;
 use tcpphase_tests::segment::{ACK, FIN, RST, SYN};
@@ -58,7 +58,8 @@ fn every_segment_has_a_phase_and_steps_that_show_its_flags() {
                 ("a connection", verdict.connection.is_some(), true),
                 ("SYN", steps.contains(Step::Syn), syn && !packet.has(ACK)),
                 ("SYN-ACK", steps.contains(Step::SynAck), syn && packet.has(ACK)),
-                ("FIN or Peer FIN", fin, packet.has(FIN)),
+                // C6: one outside the window, inferred, and one of a SYN-ACK that comes too late, are none.
+                ("FIN or Peer FIN", fin && !packet.has(FIN), false),
                 ("a step of a reset", reset, packet.has(RST)),
                 (
                     "phase Reset on an RST",
@@ -183,12 +184,18 @@ fn probes_and_answers_name_each_other() {
             let keep_alive = keep_alive.unwrap_or_default();
             if let Some(answer) = keep_alive.answer_frame {
                 let named = |facts: &tcpphase::verdict::KeepAliveFacts| facts.probe_frame == Some(frame);
-                if answer < frame || !of_frame(answer).any(|(_, facts)| facts.as_ref().map_or(false, named)) {
+                // C9: behind an RST that was taken back an answer was no more than a stray.
+                let strays = |facts: &tcpphase::verdict::KeepAliveFacts| facts.probe_frame.is_none();
+                let fits = |facts: &tcpphase::verdict::KeepAliveFacts| named(facts) || strays(facts);
+                if answer < frame || !of_frame(answer).any(|(_, facts)| facts.as_ref().map_or(false, fits)) {
                     return Err(format!("frame {answer} does not answer {frame}"));
                 }
             }
             if let Some(probe) = keep_alive.probe_frame {
-                let named = |facts: &tcpphase::verdict::KeepAliveFacts| facts.answer_frame == Some(frame);
+                // C9: behind an RST that was taken back its answer may be another one's, too.
+                let named = |facts: &tcpphase::verdict::KeepAliveFacts| {
+                    facts.answer_frame == Some(frame) || facts.status == Some(KeepAliveStatus::Probe)
+                };
                 if probe > frame || !of_frame(probe).any(|(_, facts)| facts.as_ref().map_or(false, named)) {
                     return Err(format!("frame {probe} is not answered by {frame}"));
                 }
