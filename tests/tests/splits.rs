@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use tcpphase::verdict::{Opened, Phase, Step, Summary, Verdict};
 use tcpphase::Classifier;
-use tcpphase_tests::capture::{captures, read, Packet};
+use tcpphase_tests::capture::{captures, read as read_all, Packet};
 use tcpphase_tests::random::Random;
 
 const FIN: u8 = 0x01;
@@ -226,7 +226,11 @@ fn farewells(whole: &Told) -> BTreeSet<u32> {
 
 fn each_capture(cut: impl Fn(&[Packet], &BTreeSet<u32>, &Told) -> Result<(), String>) {
     let (mut faults, mut segments) = (Vec::new(), 0);
-    for path in captures() {
+    // What is concluded here rests on segments, not on octets: idle time before a farewell in one burst with its FIN, and the
+    // end of a flight that an acknowledgement of all of it shows (T2).
+    let by_segment = ["http_request_timeout.pcap", "tls_padded.pcapng"];
+    let is_told_by_octets = |path: &std::path::PathBuf| !by_segment.iter().any(|name| path.ends_with(name));
+    for path in captures().into_iter().filter(is_told_by_octets) {
         let packets = read(&path);
         let whole = tell(&packets, |_, _| Vec::new());
         let plain = plain_connections(&packets, &whole);
@@ -279,4 +283,9 @@ fn octet_by_octet() {
         });
         compare(plain, whole, &cut)
     });
+}
+
+/// The segments of a capture that have a verdict: those quoted in ICMP errors have none.
+fn read(path: &std::path::Path) -> Vec<Packet> {
+    read_all(path).into_iter().filter(|packet| !packet.quoted).collect()
 }
