@@ -2,7 +2,7 @@
 //!
 //! `SEQUENCES=20000 cargo test --release --test properties` tries more of them.
 
-use tcpphase::verdict::{Opened, Phase, Step};
+use tcpphase::verdict::{KeepAliveFacts, KeepAliveStatus, Opened, Phase, Step};
 use tcpphase_tests::play::without_hindsight;
 use tcpphase_tests::random::Random;
 use tcpphase_tests::segment::{ACK, FIN, RST, SYN};
@@ -58,8 +58,12 @@ fn every_segment_has_a_phase_and_steps_that_show_its_flags() {
                 ("a connection", verdict.connection.is_some(), true),
                 ("SYN", steps.contains(Step::Syn), syn && !packet.has(ACK)),
                 ("SYN-ACK", steps.contains(Step::SynAck), syn && packet.has(ACK)),
-                // C6: one outside the window, inferred, and one of a SYN-ACK that comes too late, are none.
-                ("FIN or Peer FIN", fin && !packet.has(FIN), false),
+                // C6: one outside the window is none, inferred.
+                (
+                    "FIN or Peer FIN",
+                    fin || packet.has(FIN) && verdict.inferred,
+                    packet.has(FIN),
+                ),
                 ("a step of a reset", reset, packet.has(RST)),
                 (
                     "phase Reset on an RST",
@@ -175,25 +179,33 @@ fn probes_and_answers_name_each_other() {
     holds(SCRIPTS, |packets| {
         let playing = play(packets, View::default());
         let now = |said: &tcpphase_tests::traffic::Said| {
-            let verdict = playing.classifier.verdict(said.frame, said.index, said.sequence);
-            verdict.map(|verdict| verdict.facts().keep_alive)
+            let verdict = playing.classifier.verdict(said.frame, said.index, said.sequence)?;
+            Some((verdict.facts().keep_alive, verdict.steps.contains(Step::Stray)))
         };
-        let facts: Vec<_> = playing.said.iter().map(|said| (said.frame, now(said))).collect();
+        let facts: Vec<_> = playing
+            .said
+            .iter()
+            .map(|said| (said.frame, now(said).unwrap_or_default()))
+            .collect();
+        // C9: a reset that is taken back shows that a stray was a probe or an answer; its own verdict stays.
         let of_frame = |frame| facts.iter().filter(move |(number, _)| *number == frame);
-        for &(frame, keep_alive) in facts.iter() {
-            let keep_alive = keep_alive.unwrap_or_default();
+        for &(frame, (keep_alive, _)) in facts.iter() {
             if let Some(answer) = keep_alive.answer_frame {
-                let named = |facts: &tcpphase::verdict::KeepAliveFacts| facts.probe_frame == Some(frame);
-                // C9: behind an RST that was taken back an answer was no more than a stray.
-                let strays = |facts: &tcpphase::verdict::KeepAliveFacts| facts.probe_frame.is_none();
-                let fits = |facts: &tcpphase::verdict::KeepAliveFacts| named(facts) || strays(facts);
-                if answer < frame || !of_frame(answer).any(|(_, facts)| facts.as_ref().map_or(false, fits)) {
+                let names = |facts: &KeepAliveFacts, stray: bool| stray || facts.probe_frame == Some(frame);
+                if answer < frame || !of_frame(answer).any(|(_, (facts, stray))| names(facts, *stray)) {
                     return Err(format!("frame {answer} does not answer {frame}"));
                 }
             }
-            // C9: the probe may have been a stray until its RST was taken back.
-            if let Some(probe) = keep_alive.probe_frame.filter(|&probe| probe > frame) {
-                return Err(format!("frame {probe} is answered before it, by {frame}"));
+            if let Some(probe) = keep_alive.probe_frame {
+                // A reset that is taken back was no answer; a later one is.
+                let by_reset = keep_alive.status == Some(KeepAliveStatus::AnsweredByReset);
+                let named = |facts: &KeepAliveFacts, stray: bool| {
+                    let later = by_reset && facts.answer_frame > Some(frame);
+                    stray || later || facts.answer_frame == Some(frame)
+                };
+                if probe > frame || !of_frame(probe).any(|(_, (facts, stray))| named(facts, *stray)) {
+                    return Err(format!("frame {probe} is not answered by {frame}"));
+                }
             }
         }
         Ok(())

@@ -200,17 +200,18 @@ impl Finished {
             (false, true) => Phase::TcpHandshake,
             (false, false) => Phase::Close,
         };
-        if segment.flags.has(Flags::SYN) && !reset {
-            verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::SynAck } else { Step::Syn });
-            verdict.retransmission = self.is_repeated_by(arrival);
+        let syn = segment.flags.has(Flags::SYN);
+        if !reset && !syn {
+            return describe_stray(segment, fin_step, verdict);
         }
-        if reset {
-            verdict.steps.push(Step::ResetAfterClose);
-            if segment.flags.has(Flags::FIN) {
-                verdict.steps.push(fin_step);
-            }
-        } else if !segment.flags.has(Flags::SYN) {
-            describe_stray(segment, fin_step, verdict);
+        verdict.retransmission = !reset && self.is_repeated_by(arrival);
+        verdict.steps.push(match (reset, segment.flags.has(Flags::ACK)) {
+            (true, _) => Step::ResetAfterClose,
+            (false, true) => Step::SynAck,
+            (false, false) => Step::Syn,
+        });
+        if segment.flags.has(Flags::FIN) {
+            verdict.steps.push(fin_step);
         }
     }
 }
