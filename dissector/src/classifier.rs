@@ -182,16 +182,16 @@ impl Classifier {
 
     #[inline(always)] // Every segment comes here.
     fn arrives(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
-        let number = match self.owner(flow, arrival) {
-            Some(number) => number,
-            None => return self.begins_or_repeats(captured, flow, arrival),
+        let number = match self.flows.get(flow) {
+            Some(newest) if !arrival.segment.flags.has(Flags::SYN) => newest,
+            newest => return self.arrives_in_doubt(newest, captured, flow, arrival),
         };
         let fingerprint = Fingerprint::new(number, arrival, captured.octets);
         if let Some(copy) = self.copy_of(fingerprint, arrival) {
             self.history.keep(&copy);
             return Notes::default();
         }
-        let predicted = match self.slots.get_mut(number as usize) {
+        match self.slots.get_mut(number as usize) {
             Some(Slot::Connection(connection)) if connection.is_predicted(arrival) => {
                 if let Some(brief) = connection.passes(arrival) {
                     let place = self.history.keep_brief(&brief);
@@ -204,11 +204,28 @@ impl Classifier {
                     self.remembers(arrival, fingerprint, place);
                     return Notes::default();
                 }
-                true
+                self.judges(number, arrival, true, fingerprint)
             }
-            _ => false,
-        };
-        self.judges(number, arrival, predicted, fingerprint)
+            _ => self.arrives_unpredicted(number, captured, flow, arrival, fingerprint),
+        }
+    }
+
+    /// A segment for the newest connection of its flow, unless another one can have it.
+    #[inline(never)] // Out of the way of what goes as predicted.
+    fn arrives_unpredicted(
+        &mut self,
+        newest: u32,
+        captured: &Captured,
+        flow: &Flow,
+        arrival: &Arrival,
+        fingerprint: Fingerprint,
+    ) -> Notes {
+        match &self.slots[newest as usize] {
+            Slot::Connection(connection) if connection.predecessor == Predecessor::NONE => {
+                self.judges(newest, arrival, false, fingerprint)
+            }
+            _ => self.arrives_in_doubt(Some(newest), captured, flow, arrival),
+        }
     }
 
     /// A segment that is not of the kind that most are.
@@ -222,21 +239,6 @@ impl Classifier {
             self.repeats(&mut verdict, number, arrival);
         }
         self.keep(&verdict, number, arrival, fingerprint)
-    }
-
-    /// The connection that a segment belongs to: the newest of its flow, one before it while that is not open, or none
-    /// so far.
-    #[inline(always)] // Every segment comes here.
-    fn owner(&mut self, flow: &Flow, arrival: &Arrival) -> Option<u32> {
-        let newest = self.flows.get(flow)?;
-        match &self.slots[newest as usize] {
-            Slot::Connection(newest_connection)
-                if newest_connection.predecessor == Predecessor::NONE && !arrival.segment.flags.has(Flags::SYN) =>
-            {
-                Some(newest)
-            }
-            _ => self.owner_in_doubt(newest, arrival),
-        }
     }
 
     #[inline(always)]

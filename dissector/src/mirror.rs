@@ -99,6 +99,7 @@ fn mix(value: u64) -> u64 {
 impl Mirror {
     /// The place of the segment that this one is a copy of, and how far apart they came. Copies from two cards may be out
     /// of order.
+    #[inline(always)] // Every segment comes here.
     pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<(Place, Duration)> {
         let entries = &self.rows[fingerprint.row()].entries;
         let apart = |entry: &Entry| time.saturating_sub(entry.time).saturating_abs();

@@ -42,8 +42,7 @@ impl Classifier {
 
     /// Whose a segment is: the attempt's that its numbers fit best, the newest of several; but what fits a connection that
     /// goes on as well is its own. None where it begins an attempt.
-    #[inline(never)]
-    pub(super) fn owner_in_doubt(&self, newest: u32, arrival: &Arrival) -> Option<u32> {
+    fn owner_in_doubt(&self, newest: u32, arrival: &Arrival) -> Option<u32> {
         let opens = arrival.segment.flags.has(Flags::SYN);
         let (mut owner, mut best, mut live) = (newest, Fit::No, None);
         for number in self.attempts(Some(newest)) {
@@ -75,18 +74,32 @@ impl Classifier {
         (!begins).then_some(owner)
     }
 
-    /// A segment that begins a connection, or the copy of one that has begun an attempt before.
+    /// A segment that may belong to one of several attempts, or begin one.
     #[inline(never)] // Out of the way of all others.
-    pub(super) fn begins_or_repeats(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
-        let newest = self.flows.get(flow);
+    pub(super) fn arrives_in_doubt(
+        &mut self,
+        newest: Option<u32>,
+        captured: &Captured,
+        flow: &Flow,
+        arrival: &Arrival,
+    ) -> Notes {
+        let owner = newest.and_then(|newest| self.owner_in_doubt(newest, arrival));
+        // What begins an attempt may be the copy of what has begun one before.
         let copy = self
             .attempts(newest)
+            .filter(|&number| owner.map_or(true, |owner| number == owner))
             .find_map(|number| self.copy_of(Fingerprint::new(number, arrival, captured.octets), arrival));
         if let Some(copy) = copy {
             self.history.keep(&copy);
             return Notes::default();
         }
-        self.begins(captured, flow, arrival)
+        match owner {
+            Some(number) => {
+                let fingerprint = Fingerprint::new(number, arrival, captured.octets);
+                self.judges(number, arrival, false, fingerprint)
+            }
+            None => self.begins(captured, flow, arrival),
+        }
     }
 
     fn begins(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
@@ -97,7 +110,7 @@ impl Classifier {
                 return Notes::default();
             }
         };
-        let predecessor = Predecessor::from_number(self.flows.get(flow));
+        let predecessor = Predecessor::from_number(self.flows.look_up(flow));
         let fingerprint = Fingerprint::new(number, arrival, captured.octets);
         let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
         let slot = if arrival.segment.is_syn() {
