@@ -193,6 +193,9 @@ pub struct Outcome {
     /// How many messages here keep the connection alive, and how many answer such.
     pub heartbeat_probes: u32,
     pub heartbeat_answers: u32,
+    /// These are octets of a response to nothing, by which the server says that it has waited long enough (RFC 9110
+    /// 15.5.9).
+    pub times_out: bool,
     /// There is more here than messages that keep the connection alive.
     pub beyond_heartbeats: bool,
 }

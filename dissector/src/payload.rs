@@ -83,6 +83,8 @@ pub struct Report {
 pub enum LastWords {
     #[default]
     No,
+    /// A status line may become a 408.
+    Undecided,
     /// Its size alone says so: only a FIN soon after it confirms that (T3).
     Perhaps,
     Yes,
@@ -469,9 +471,11 @@ impl Report {
         };
         let mut steps = Steps::default();
         self.steps(&mut steps);
-        // RFC 9110 15.5.9: the server has waited long enough.
-        let times_out = self.outcome.status == Some(408) && are_all(&steps, |step| step == Step::HttpResponse);
-        if steps.is_empty() || !(are_all(&steps, last) || times_out) {
+        let response = |step: Step| matches!(step, Step::HttpResponse | Step::HttpResponseBody);
+        let times_out = self.outcome.times_out && are_all(&steps, response);
+        if !steps.is_empty() && self.outcome.status.is_none() && are_all(&steps, |step| step == Step::HttpResponse) {
+            LastWords::Undecided
+        } else if steps.is_empty() || !(are_all(&steps, last) || times_out) {
             LastWords::No
         } else if self.is_inferred() && steps.iter().any(|step| step == Step::TlsAlert) {
             LastWords::Perhaps

@@ -226,11 +226,7 @@ fn farewells(whole: &Told) -> BTreeSet<u32> {
 
 fn each_capture(cut: impl Fn(&[Packet], &BTreeSet<u32>, &Told) -> Result<(), String>) {
     let (mut faults, mut segments) = (Vec::new(), 0);
-    // What is concluded here rests on segments, not on octets: idle time before a farewell in one burst with its FIN, and the
-    // end of a flight that an acknowledgement of all of it shows (T2).
-    let by_segment = ["http_request_timeout.pcap", "tls_padded.pcapng"];
-    let is_told_by_octets = |path: &std::path::PathBuf| !by_segment.iter().any(|name| path.ends_with(name));
-    for path in captures().into_iter().filter(is_told_by_octets) {
+    for path in captures() {
         let packets = read(&path);
         let whole = tell(&packets, |_, _| Vec::new());
         let plain = plain_connections(&packets, &whole);

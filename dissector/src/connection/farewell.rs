@@ -4,14 +4,15 @@
 
 use super::{Arrival, Connection, Direction};
 use crate::payload::LastWords;
+use crate::tcp::Segment;
 use crate::verdict::{elapsed, Duration, Time, SECOND};
 
 /// A burst's segments, and a FIN behind them, follow each other within this time.
 const BURST: Duration = SECOND / 1000;
 /// A farewell is short.
-const FAREWELL: u32 = 256;
+const FAREWELL: u16 = 256;
 /// No response within TLS is as short as a GOAWAY, where HTTP/2's last octets may have come from either side.
-const GOAWAY: u32 = 64;
+const GOAWAY: u16 = 64;
 
 impl Connection {
     /// How long it had been idle when a FIN or RST begins to close it.
@@ -40,30 +41,62 @@ impl Connection {
         self.octets_unseen && self.last_activity.map_or(false, |last| now.saturating_sub(last) <= BURST)
     }
 
-    /// Whether octets may be a farewell: few, not read, and no answer to anything.
-    pub(super) fn begins_farewell(&self, arrival: &Arrival) -> bool {
-        arrival.segment.payload_length <= FAREWELL && self.carried.unread && !self.may_answer(arrival)
+    /// Whether octets can have no part in a farewell, as nearly all: too many, and nothing before them matters.
+    #[inline(always)] // Most segments with octets come here.
+    pub(super) fn is_plain(&self, segment: &Segment) -> bool {
+        segment.payload_length > u32::from(FAREWELL)
+            && self.farewell_limit == 0
+            && self.last_words == LastWords::No
+            && self.carried.last_words == LastWords::No
+            && !self.octets_unseen
     }
 
-    /// Whether octets of a side may answer the last ones of the other.
-    fn may_answer(&self, arrival: &Arrival) -> bool {
-        let Arrival { direction, segment, time, .. } = *arrival;
+    /// Other octets went: whether they go on with what announces an end, or begin with it. However a burst is cut into
+    /// segments, the same comes of it.
+    #[inline(never)] // Out of the way of plain ones.
+    pub(super) fn weigh_words(&mut self, arrival: &Arrival) {
+        let octets = arrival.segment.payload_length;
+        let words = self.carried.last_words;
+        let fits = self.carried.unread || words != LastWords::No;
+        let goes_on = match self.last_words {
+            LastWords::No => fits && self.is_farewell_of(arrival.direction, arrival.time),
+            LastWords::Undecided => self.is_burst_of(arrival.direction, arrival.time),
+            LastWords::Perhaps | LastWords::Yes => true,
+        };
+        if !goes_on {
+            self.activity_before = self.last_activity.filter(|_| !self.just_heard_of_octets(arrival.time));
+            self.farewell_limit = if self.carried.unread { self.farewell_limit(arrival) } else { 0 };
+            self.burst_octets = 0;
+        }
+        self.burst_octets = self.burst_octets.saturating_add(u16::try_from(octets).unwrap_or(u16::MAX));
+        if !fits || self.burst_octets > self.farewell_limit {
+            self.farewell_limit = 0;
+        }
+        self.last_words = words;
+        self.octets_unseen = false;
+    }
+
+    /// How many octets a farewell that begins here may have: an answer is none, unless it is late and short.
+    fn farewell_limit(&self, arrival: &Arrival) -> u16 {
+        let Arrival { direction, time, .. } = *arrival;
         let answers = self.last_octets_by == Some(direction.reverse()) && self.client != Some(direction);
         let late = || self.last_activity.map_or(false, |last| time.saturating_sub(last) >= SECOND);
         let within_tls = || self.payload.as_ref().map_or(false, |payload| payload.tls().is_some());
-        answers && !(segment.payload_length <= GOAWAY && late() && within_tls())
-    }
-
-    /// Whether more octets belong to it.
-    pub(super) fn goes_on_with_farewell(&self, arrival: &Arrival) -> bool {
-        let short = arrival.segment.payload_length <= FAREWELL
-            && (self.carried.unread || self.carried.last_words != LastWords::No);
-        short && self.is_farewell_of(arrival.direction, arrival.time)
+        match answers {
+            false => FAREWELL,
+            true if late() && within_tls() => GOAWAY,
+            true => 0,
+        }
     }
 
     /// Whether the last octets of this side may be a farewell, and have just gone.
     fn is_farewell_of(&self, direction: Direction, now: Time) -> bool {
+        self.farewell_limit > 0 && self.is_burst_of(direction, now)
+    }
+
+    /// Whether this side's octets were the last, and have just gone.
+    fn is_burst_of(&self, direction: Direction, now: Time) -> bool {
         let just_now = self.last_activity.map_or(false, |last| now.saturating_sub(last) <= BURST);
-        self.may_be_farewell && just_now && self.last_octets_by == Some(direction)
+        just_now && self.last_octets_by == Some(direction)
     }
 }

@@ -166,8 +166,11 @@ pub struct Connection {
     last_octets_by: Option<Direction>,
     /// The last octets announce an end, and when octets went before them and their like.
     last_words: LastWords,
-    /// The last octets may be such a farewell in a protocol that nobody reads, if a FIN follows at once.
-    may_be_farewell: bool,
+    /// The last burst may be such a farewell in a protocol that nobody reads, if it has no more octets than this, and a FIN
+    /// follows at once; 0 where it is none.
+    farewell_limit: u16,
+    /// How many it has so far.
+    burst_octets: u16,
     /// Nothing but their acknowledgement tells of the last octets.
     octets_unseen: bool,
     activity_before: Option<Time>,
@@ -233,7 +236,8 @@ impl Connection {
             last_activity: None,
             last_octets_by: None,
             last_words: LastWords::No,
-            may_be_farewell: false,
+            farewell_limit: 0,
+            burst_octets: 0,
             octets_unseen: false,
             activity_before: None,
             max_idle: None,
@@ -425,12 +429,11 @@ impl Connection {
     /// Octets went. Keep-alives above TCP ask for nothing and answer nothing that anybody waits for.
     #[inline(always)]
     fn carried_octets(&mut self, arrival: &Arrival) {
-        if self.last_words == LastWords::No && !self.goes_on_with_farewell(arrival) {
-            self.activity_before = self.last_activity.filter(|_| !self.just_heard_of_octets(arrival.time));
-            self.may_be_farewell = self.begins_farewell(arrival);
+        if self.is_plain(arrival.segment) {
+            self.activity_before = self.last_activity;
+        } else {
+            self.weigh_words(arrival);
         }
-        self.last_words = self.carried.last_words;
-        self.octets_unseen = false;
         let idle = self.active(arrival.time);
         if !self.carried.keep_alive {
             self.last_octets_by = Some(arrival.direction);

@@ -101,7 +101,9 @@ impl Connection {
         }
         self.tells(&arrival, &report, verdict, answers);
         self.last_words = self.carried.last_words;
-        self.may_be_farewell &= self.carried.unread || self.carried.last_words != LastWords::No;
+        if !self.carried.unread && self.carried.last_words == LastWords::No {
+            self.farewell_limit = 0;
+        }
         verdict.phase = self.phase(&sealed.segment, verdict);
         (verdict.sender, verdict.basis) = (self.sender(direction), self.basis);
         true

@@ -14,7 +14,7 @@ use crate::connection::Direction;
 use crate::verdict::{elapsed, Step, SECOND};
 
 /// The server has waited for a request for long enough (RFC 9110 15.5.9).
-const REQUEST_TIMEOUT: u16 = 408;
+pub(super) const REQUEST_TIMEOUT: u16 = 408;
 /// A status-line has its code within so many octets, or nobody takes it for one.
 const STATUS_MAXIMUM: usize = 40;
 
@@ -151,6 +151,7 @@ impl Http {
             Some(StartLine::Response { status, .. }) => Some(status),
             _ => None,
         };
+        outcome.times_out |= status == Some(REQUEST_TIMEOUT);
         outcome.steps.push(status.map_or(Step::HttpResponse, |status| step(status, asked)));
         if outcome.method.is_none() {
             outcome.status = outcome.status.or(status);

@@ -4,6 +4,7 @@ use super::body::{Body, Progress};
 use super::parser::StartLine;
 use super::recognition;
 use super::request::{Ahead, Outstanding, Request};
+use super::server::REQUEST_TIMEOUT;
 use super::side::{Place, Side};
 use crate::application::{Known, Numbers, Octets, Outcome, Recognition};
 use crate::connection::Direction;
@@ -360,6 +361,7 @@ impl Http {
         if let Some(message) = side.message {
             outcome.messages.push(message);
         }
+        outcome.times_out |= matches!(side.start, Some(StartLine::Response { status: REQUEST_TIMEOUT, .. }));
         if side.end_of_head != Some((octets.frame, octets.time)) {
             outcome.steps.push(self.body_step(direction));
         }
