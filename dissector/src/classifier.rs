@@ -253,6 +253,7 @@ impl Classifier {
                 }
             }
             Slot::HalfOpen(half_open) if half_open.is_repeated_by(arrival) => {
+                verdict.connection = Some(number);
                 half_open.again(arrival, verdict);
                 self.is_contested(number, arrival);
             }

@@ -31,6 +31,28 @@ enum Key {
     Wide(Wide),
 }
 
+/// The same in a table: without the room that an address in a word of its own leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Packed {
+    hosts: [u32; 2],
+    ports: [u16; 2],
+}
+
+impl Packed {
+    #[inline(always)]
+    fn of(key: Narrow) -> Packed {
+        Packed { hosts: [(key.0 >> 16) as u32, (key.1 >> 16) as u32], ports: [key.0 as u16, key.1 as u16] }
+    }
+}
+
+impl Hash for Packed {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let both = |low: u32, high: u32| u64::from(high) << 32 | u64::from(low);
+        state.write_u64(both(self.hosts[0], self.hosts[1]));
+        state.write_u64(both(self.ports[0].into(), self.ports[1].into()));
+    }
+}
+
 impl Flow {
     /// Which way the segment goes.
     pub fn direction(&self) -> Direction {
@@ -119,7 +141,7 @@ impl Hasher for Mixer {
 /// The newest connection of each flow.
 #[derive(Debug, Default)]
 pub struct Flows {
-    narrow: HashMap<Narrow, u32, Secret>,
+    narrow: HashMap<Packed, u32, Secret>,
     wide: HashMap<Wide, u32, Secret>,
     fingerprinter: Fingerprinter,
     last: Option<(Key, u32)>,
@@ -171,7 +193,7 @@ impl Flows {
     /// The same, for a look that does not count as traffic.
     pub fn look_up(&self, flow: &Flow) -> Option<u32> {
         match &flow.key {
-            Key::Narrow(key) => self.narrow.get(key).copied(),
+            Key::Narrow(key) => self.narrow.get(&Packed::of(*key)).copied(),
             Key::Wide(key) => self.wide.get(key).copied(),
         }
     }
@@ -180,7 +202,7 @@ impl Flows {
     pub fn set(&mut self, flow: &Flow, number: u32) {
         match flow.key {
             Key::Narrow(key) => {
-                let before = self.narrow.insert(key, number);
+                let before = self.narrow.insert(Packed::of(key), number);
                 self.followed.extend(before.map(|before| (before, number)));
             }
             Key::Wide(key) => {
@@ -193,10 +215,9 @@ impl Flows {
     /// The endpoints of so many connections, by number; none of IPv6.
     pub fn by_number(&self, count: usize) -> Vec<Option<Endpoints>> {
         let mut endpoints = vec![None; count];
-        let endpoint = |number: u64| (((number >> 16) as u32).to_be_bytes(), number as u16);
-        for (&(lower, higher), &number) in &self.narrow {
+        for (&Packed { hosts, ports }, &number) in &self.narrow {
             if let Some(place) = endpoints.get_mut(number as usize) {
-                *place = Some([endpoint(lower), endpoint(higher)]);
+                *place = Some([(hosts[0].to_be_bytes(), ports[0]), (hosts[1].to_be_bytes(), ports[1])]);
             }
         }
         // The newest first: whoever followed is known by then.

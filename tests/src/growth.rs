@@ -33,6 +33,9 @@ pub const OF_A_HALF_OPEN_CONNECTION: f64 = 128.0;
 pub const OF_A_CLOSED_CONNECTION: f64 = 400.0;
 /// Stored for any other connection, as long as nobody reads what is above TCP.
 pub const OF_A_CONNECTION: f64 = 600.0;
+/// Stored for a connection whose first octets do not tell yet what is above TCP: they are kept, and whatever it takes to
+/// read every protocol that they may become.
+pub const OF_AN_UNDECIDED_CONNECTION: f64 = 1500.0;
 /// Stored for a connection with TLS or HTTP.
 pub const OF_A_CONNECTION_THAT_IS_READ: f64 = 2100.0;
 

@@ -115,7 +115,8 @@ impl Classifier {
         let mut verdict = Verdict::new(arrival.frame, arrival.segment.sequence.0);
         let slot = if arrival.segment.is_syn() {
             self.syn_octets.keep(number, arrival.segment.payload);
-            Slot::HalfOpen(Box::new(HalfOpen::new(number, arrival, predecessor, &mut verdict)))
+            verdict.connection = Some(number);
+            Slot::HalfOpen(Box::new(HalfOpen::new(arrival, predecessor, &mut verdict)))
         } else {
             let mut connection = if arrival.segment.is_syn_ack() {
                 Connection::new(number, arrival.time)
@@ -128,6 +129,10 @@ impl Classifier {
             }
             Slot::Connection(Box::new(connection))
         };
+        if self.slots.len() == self.slots.capacity() {
+            // By a quarter, for doubling leaves much room unused.
+            self.slots.reserve_exact(self.slots.len() / 4 + 64);
+        }
         self.slots.push(slot);
         self.flows.set(flow, number);
         self.challenges_others(number, arrival);
@@ -142,7 +147,7 @@ impl Classifier {
     pub(super) fn answers_syn(&mut self, number: u32, arrival: &Arrival, verdict: &mut Verdict) {
         let slot = &mut self.slots[number as usize];
         if let Slot::HalfOpen(half_open) = slot {
-            let mut connection = Box::new(half_open.grow(&self.syn_octets.take(number)));
+            let mut connection = Box::new(half_open.grow(number, &self.syn_octets.take(number)));
             if connection.segment(arrival, false, verdict, &mut self.answers) {
                 self.over.add(arrival.time, number);
             }

@@ -68,7 +68,7 @@ impl Connection {
 
     /// A FIN or RST ends a silence, if it is known how long that was.
     pub(super) fn stops(&mut self, time: Time) {
-        if self.last_activity.is_some() {
+        if self.last_activity.get().is_some() {
             self.active(time);
         }
     }
@@ -129,12 +129,12 @@ impl Connection {
     pub(super) fn is_closed_by(&mut self, direction: Direction, idle: Option<Duration>) {
         self.closer = Some(Closer::One(direction));
         self.close_idle = Lasted::of(idle);
-        self.max_idle = self.max_idle.max(idle);
+        self.max_idle = Lasted::of(self.max_idle.get().max(idle));
     }
 
     /// Whether the last octets did nothing but announce the end that comes now.
     pub(super) fn said_last_words(&self, time: Time) -> bool {
-        let soon = self.last_activity.map_or(false, |last| time.saturating_sub(last) < SECOND);
+        let soon = self.last_activity.get().map_or(false, |last| time.saturating_sub(last) < SECOND);
         self.last_words == LastWords::Yes || (self.last_words == LastWords::Perhaps && soon)
     }
 

@@ -2,7 +2,7 @@
 //! announces the end of a silence, also in a protocol that nobody here reads: PostgreSQL's Terminate, SMTP's 421, a GOAWAY
 //! within TLS.
 
-use super::{Arrival, Connection, Direction};
+use super::{Arrival, Connection, Direction, Moment};
 use crate::payload::LastWords;
 use crate::tcp::Segment;
 use crate::verdict::{elapsed, Duration, Time, SECOND};
@@ -20,14 +20,14 @@ impl Connection {
         let Arrival { direction, time, .. } = *arrival;
         let idle = |last| elapsed(last, time);
         if self.said_last_words(time) || self.is_farewell_of(direction, time) {
-            return self.activity_before.and_then(idle);
+            return self.activity_before.get().and_then(idle);
         }
-        self.last_activity.and_then(idle).filter(|&idle| self.is_known(idle, time))
+        self.last_activity.get().and_then(idle).filter(|&idle| self.is_known(idle, time))
     }
 
     /// How long it has been idle when the capture ends, unless it has begun to close.
     pub(super) fn open_idle(&self) -> Option<Duration> {
-        let idle = self.last_activity.map(|last| self.last_time.saturating_sub(last));
+        let idle = self.last_activity.get().map(|last| self.last_time.saturating_sub(last));
         idle.filter(|&idle| self.closer.is_none() && self.is_known(idle, self.last_time))
     }
 
@@ -38,7 +38,7 @@ impl Connection {
 
     /// Whether an acknowledgement has just told of octets that were not captured: nobody knows when they went.
     pub(super) fn just_heard_of_octets(&self, now: Time) -> bool {
-        self.octets_unseen && self.last_activity.map_or(false, |last| now.saturating_sub(last) <= BURST)
+        self.octets_unseen && self.last_activity.get().map_or(false, |last| now.saturating_sub(last) <= BURST)
     }
 
     /// Whether octets can have no part in a farewell, as nearly all: too many, and nothing before them matters.
@@ -64,7 +64,8 @@ impl Connection {
             LastWords::Perhaps | LastWords::Yes => true,
         };
         if !goes_on {
-            self.activity_before = self.last_activity.filter(|_| !self.just_heard_of_octets(arrival.time));
+            let heard = self.just_heard_of_octets(arrival.time);
+            self.activity_before = if heard { Moment::default() } else { self.last_activity };
             self.farewell_limit = if self.carried.unread { self.farewell_limit(arrival) } else { 0 };
             self.burst_octets = 0;
         }
@@ -80,7 +81,7 @@ impl Connection {
     fn farewell_limit(&self, arrival: &Arrival) -> u16 {
         let Arrival { direction, time, .. } = *arrival;
         let answers = self.last_octets_by == Some(direction.reverse()) && self.client != Some(direction);
-        let late = || self.last_activity.map_or(false, |last| time.saturating_sub(last) >= SECOND);
+        let late = || self.last_activity.get().map_or(false, |last| time.saturating_sub(last) >= SECOND);
         let within_tls = || self.payload.as_ref().map_or(false, |payload| payload.tls().is_some());
         match answers {
             false => FAREWELL,
@@ -96,7 +97,7 @@ impl Connection {
 
     /// Whether this side's octets were the last, and have just gone.
     fn is_burst_of(&self, direction: Direction, now: Time) -> bool {
-        let just_now = self.last_activity.map_or(false, |last| now.saturating_sub(last) <= BURST);
+        let just_now = self.last_activity.get().map_or(false, |last| now.saturating_sub(last) <= BURST);
         just_now && self.last_octets_by == Some(direction)
     }
 }

@@ -210,7 +210,7 @@ impl Connection {
             self.is_closed_by(direction, fin.idle);
         }
         // Nothing has gone since.
-        if self.last_activity.map_or(false, |last| fin.time > last) {
+        if self.last_activity.get().map_or(false, |last| fin.time > last) {
             self.stops(fin.time);
         }
     }

@@ -14,9 +14,8 @@ use crate::verdict::{Basis, Ended, Initiator, Opened, Phase, Sender, Step, Summa
 #[derive(Clone, Debug)]
 pub struct HalfOpen {
     syn: SynSent,
-    number: u32,
     initial: SequenceNumber,
-    octets: u32,
+    octets: u16,
     window: u16,
     shift: Option<u8>,
     direction: Direction,
@@ -25,15 +24,19 @@ pub struct HalfOpen {
     pub predecessor: Predecessor,
 }
 
+/// What the SYN carries, as far as any does.
+fn octets_of(segment: &Segment) -> u16 {
+    u16::try_from(segment.length().saturating_sub(1)).unwrap_or(u16::MAX)
+}
+
 impl HalfOpen {
     /// After the first SYN.
-    pub fn new(number: u32, arrival: &Arrival, predecessor: Predecessor, verdict: &mut Verdict) -> HalfOpen {
+    pub fn new(arrival: &Arrival, predecessor: Predecessor, verdict: &mut Verdict) -> HalfOpen {
         let segment = &arrival.segment;
         let half_open = HalfOpen {
             syn: SynSent::first(arrival.time, arrival.frame),
-            number,
             initial: segment.sequence,
-            octets: segment.length().saturating_sub(1),
+            octets: octets_of(segment),
             window: segment.window,
             shift: options(segment.options).window_scale,
             direction: arrival.direction,
@@ -48,13 +51,12 @@ impl HalfOpen {
     pub fn again(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         self.syn.again(arrival.time, arrival.frame);
         self.tells(arrival, verdict);
-        let octets = arrival.segment.length().saturating_sub(1);
+        let octets = octets_of(arrival.segment);
         verdict.retransmission = octets <= self.octets;
         self.octets = self.octets.max(octets);
     }
 
     fn tells(&self, arrival: &Arrival, verdict: &mut Verdict) {
-        verdict.connection = Some(self.number);
         verdict.phase = Phase::TcpHandshake;
         (verdict.sender, verdict.basis) = (Sender::Client, Basis::Syn);
         describe_syn(verdict, &self.syn);
@@ -101,12 +103,12 @@ impl HalfOpen {
         if segment.is_syn() || (!own && !flags.has(Flags::ACK)) {
             return Fit::No;
         }
-        if number.is_within(self.initial.plus(1), self.octets) || (own && number == self.initial) {
+        if number.is_within(self.initial.plus(1), u32::from(self.octets)) || (own && number == self.initial) {
             return if opens { Fit::All } else { Fit::One };
         }
         // Something between was not captured. An acknowledgement near the SYN's number is none of it.
         let tells = own || segment.payload_length > 0;
-        let ahead = number.is_within(self.initial.plus(1), self.octets.saturating_add(NEAR));
+        let ahead = number.is_within(self.initial.plus(1), u32::from(self.octets).saturating_add(NEAR));
         if tells && ahead && !opens {
             Fit::Near
         } else {
@@ -115,15 +117,19 @@ impl HalfOpen {
     }
 
     /// The connection with all its state, for the next segment, and the octets that the SYN carried.
-    pub fn grow(&self, octets: &[u8]) -> Connection {
-        let mut connection = Connection::new(self.number, self.syn.first_time);
-        let segment = Segment { window: self.window, payload_length: self.octets, ..syn_segment(self.initial, octets) };
+    pub fn grow(&self, number: u32, octets: &[u8]) -> Connection {
+        let mut connection = Connection::new(number, self.syn.first_time);
+        let segment = Segment {
+            window: self.window,
+            payload_length: u32::from(self.octets),
+            ..syn_segment(self.initial, octets)
+        };
         let (time, frame) = (self.syn.first_time, self.syn.frame);
         let arrival = Arrival { direction: self.direction, segment: &segment, time, frame, identification: 0 };
         connection.segment(&arrival, false, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
-        connection.segments = self.syn.attempts;
+        connection.segments = self.syn.attempts();
         connection.last_time = connection.last_time.max(self.syn.time);
         connection.unreachable = self.unreachable;
         connection.predecessor = self.predecessor;
@@ -145,7 +151,7 @@ impl HalfOpen {
             keep_alives_answered: 0,
             unanswered_max: 0,
             keep_alive_verdict: None,
-            syn_attempts: self.syn.attempts,
+            syn_attempts: self.syn.attempts(),
             tls_time: None,
             messages: 0,
             end_idle: None,

@@ -29,7 +29,7 @@ pub use unsealing::Sealed;
 use unsealing::Sealing;
 use waking::{Woken, SILENCE};
 
-use std::num::NonZeroU64;
+use std::num::{NonZeroI64, NonZeroU64};
 
 use crate::payload::{LastWords, Late, Payload};
 use crate::tcp::endpoint::Endpoint;
@@ -115,6 +115,20 @@ impl Lasted {
     }
 }
 
+/// When something was, if that is known, likewise: not at the least of all times.
+#[derive(Clone, Copy, Debug, Default)]
+struct Moment(Option<NonZeroI64>);
+
+impl Moment {
+    fn at(time: Time) -> Moment {
+        Moment(NonZeroI64::new(time ^ Time::MIN))
+    }
+
+    fn get(self) -> Option<Time> {
+        self.0.map(|time| time.get() ^ Time::MIN)
+    }
+}
+
 /// IPv4 identifications of one side.
 #[derive(Clone, Copy, Debug, Default)]
 struct Identification {
@@ -162,7 +176,7 @@ pub struct Connection {
     first_time: Time,
     last_time: Time,
     /// When octets other than keep-alives went last, and whose; without any, when it opened.
-    last_activity: Option<Time>,
+    last_activity: Moment,
     last_octets_by: Option<Direction>,
     /// The last octets announce an end, and when octets went before them and their like.
     last_words: LastWords,
@@ -173,8 +187,8 @@ pub struct Connection {
     burst_octets: u16,
     /// Nothing but their acknowledgement tells of the last octets.
     octets_unseen: bool,
-    activity_before: Option<Time>,
-    max_idle: Option<Duration>,
+    activity_before: Moment,
+    max_idle: Lasted,
     /// How long it had been idle at the first FIN or RST.
     close_idle: Lasted,
     /// Octets after a silence that nothing has answered so far.
@@ -197,7 +211,7 @@ pub struct Connection {
     /// What the current segment has said that decrypted records may change.
     sealing: Option<Sealing>,
     tls_known: TlsKnown,
-    tls_time: Option<Duration>,
+    tls_time: Lasted,
     details: Option<Box<Details>>,
     /// A side acknowledges another that was not captured.
     acknowledges_unseen: bool,
@@ -233,14 +247,14 @@ impl Connection {
             identifications: Default::default(),
             first_time: time,
             last_time: time,
-            last_activity: None,
+            last_activity: Moment::default(),
             last_octets_by: None,
             last_words: LastWords::No,
             farewell_limit: 0,
             burst_octets: 0,
             octets_unseen: false,
-            activity_before: None,
-            max_idle: None,
+            activity_before: Moment::default(),
+            max_idle: Lasted::default(),
             close_idle: Lasted::default(),
             woken: None,
             setup_time: Lasted::default(),
@@ -255,7 +269,7 @@ impl Connection {
             carried: Carried::default(),
             sealing: None,
             tls_known: TlsKnown::default(),
-            tls_time: None,
+            tls_time: Lasted::default(),
             details: None,
             acknowledges_unseen: false,
             quiet: false,
@@ -389,7 +403,7 @@ impl Connection {
     }
 
     fn silence(&self, time: Time) -> Silence {
-        let last = self.last_activity.unwrap_or(self.last_time);
+        let last = self.last_activity.get().unwrap_or(self.last_time);
         Silence {
             lasted: time.saturating_sub(last),
             total: time.saturating_sub(self.last_time),
@@ -446,21 +460,22 @@ impl Connection {
 
     /// Notes that octets went, or that the connection began to close; says how long it had been idle.
     fn active(&mut self, time: Time) -> Duration {
-        let last = match &mut self.last_activity {
+        let last = match self.last_activity.get() {
             Some(last) => last,
             None => {
-                self.last_activity = Some(time);
+                self.last_activity = Moment::at(time);
                 // A capture that begins in a silence shows a part of it.
-                self.max_idle = elapsed(self.first_time, time).filter(|&idle| idle > 0);
+                self.max_idle = Lasted::of(elapsed(self.first_time, time).filter(|&idle| idle > 0));
                 return 0;
             }
         };
-        if time <= *last {
+        if time <= last {
             return 0;
         }
-        let idle = time.saturating_sub(std::mem::replace(last, time));
-        if self.max_idle.map_or(true, |longest| longest < idle) {
-            self.max_idle = Some(idle);
+        let idle = time.saturating_sub(last);
+        self.last_activity = Moment::at(time);
+        if self.max_idle.get().map_or(true, |longest| longest < idle) {
+            self.max_idle = Lasted::of(Some(idle));
         }
         idle
     }

@@ -1,7 +1,7 @@
 //! The opening of a connection (RFC 9293 3.5), and Fast Open (RFC 7413).
 
 use super::reading::describe_syn_octets;
-use super::{Answers, Arrival, Connection, Direction, Lasted};
+use super::{Answers, Arrival, Connection, Direction, Lasted, Moment};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::open::{acknowledges_syn, judge, Opening, TooFar};
 use crate::tcp::state::Event;
@@ -11,8 +11,8 @@ use crate::verdict::{elapsed, Basis, Note, Opened, Step, Time, Verdict};
 /// What a SYN's verdict says of its place among the attempts.
 pub(super) fn describe_syn(verdict: &mut Verdict, syn: &SynSent) {
     verdict.steps.push(Step::Syn);
-    verdict.facts_mut().handshake.attempt = Some(syn.attempts);
-    if syn.attempts > 1 {
+    verdict.facts_mut().handshake.attempt = Some(syn.attempts());
+    if syn.attempts() > 1 {
         verdict.retransmission = true;
         verdict.facts_mut().handshake.retry_cost = elapsed(syn.first_time, syn.time);
         verdict.facts_mut().notes.insert(Note::SynRetransmitted);
@@ -268,7 +268,7 @@ impl Connection {
         let setup_time = client.and_then(|client| client.syn).and_then(|syn| elapsed(syn.first_time, time));
         self.setup_time = Lasted::of(setup_time);
         self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
-        self.last_activity = Some(self.last_activity.map_or(time, |last| last.max(time)));
+        self.last_activity = Moment::at(self.last_activity.get().map_or(time, |last| last.max(time)));
         self.agree_on_shifts();
         setup_time
     }

@@ -1,6 +1,6 @@
 //! What the protocols above TCP say about a segment, told in its verdict.
 
-use super::{Arrival, Connection, Direction};
+use super::{Arrival, Connection, Direction, Lasted};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::history::Place;
@@ -252,13 +252,13 @@ impl Connection {
             self.tls_known.version = Some((version, arrival.frame));
         }
         // Of the handshake whose time is told: a renegotiation may resume what that one has begun.
-        if let (None, Some(true), None) = (self.tls_known.resumed, findings.resumed, self.tls_time) {
+        if let (None, Some(true), None) = (self.tls_known.resumed, findings.resumed, self.tls_time.get()) {
             self.tls_known.resumed = Some(arrival.frame);
         }
         if findings.complete {
             verdict.facts_mut().tls.complete = true;
             verdict.facts_mut().tls.time = findings.time;
-            self.tls_time = self.tls_time.or(findings.time);
+            self.tls_time = Lasted::of(self.tls_time.get().or(findings.time));
         }
         // With one side only, the other's part of the handshake is not known.
         let both = self.endpoints.iter().filter(|end| end.captured).count() == 2;

@@ -30,7 +30,7 @@ impl Connection {
         // Whose answers were not captured is not dead.
         let both = self.endpoints.iter().all(|end| end.captured);
         let silent = both && runs().any(|run| run.unanswered >= DEAD_AFTER);
-        let since_activity = self.last_activity.map(|last| self.last_time.saturating_sub(last));
+        let since_activity = self.last_activity.get().map(|last| self.last_time.saturating_sub(last));
         let so_far = since_activity.filter(|&idle| idle > 0 && !self.is_over());
         let details = self.heard_details();
         Summary {
@@ -41,13 +41,13 @@ impl Connection {
             one_direction: self.is_one_direction(),
             duration: self.last_time.saturating_sub(self.first_time),
             setup_time: self.setup_time.get(),
-            max_idle: self.max_idle.max(so_far),
+            max_idle: self.max_idle.get().max(so_far),
             keep_alives: self.keep_alives,
             keep_alives_answered: self.keep_alives_answered,
             unanswered_max: details.as_ref().map_or(0, |details| details.unanswered_max()),
             keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
-            syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts),
-            tls_time: self.tls_time,
+            syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts()),
+            tls_time: self.tls_time.get(),
             messages: self.messages(),
             end_idle: self.fatal_idle().or(self.close_idle.get()).or(self.open_idle()),
             client_is_higher: self.client.map(|client| client == Direction::Back),

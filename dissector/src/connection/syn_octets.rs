@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 /// So much is kept, what it takes to find it included.
-const ROOM: usize = 256 * 1024;
+const ROOM: usize = 128 * 1024;
 /// What it takes to find the octets of a SYN.
 const OF_ONE: usize = 48;
 

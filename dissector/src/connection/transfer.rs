@@ -1,6 +1,6 @@
 //! An open connection: octets, acknowledgements, keep-alives (RFC 9293 3.8).
 
-use super::{Answers, Arrival, Connection, Direction};
+use super::{Answers, Arrival, Connection, Direction, Moment};
 use crate::tcp::keep_alive::{kind, Kind};
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, Segment, SequenceNumber};
@@ -206,7 +206,7 @@ impl Connection {
         }
         let heard = self.is_heard(direction);
         let waiting = self.is_waiting(heard);
-        let activity = self.last_activity;
+        let activity = self.last_activity.get();
         if self.end(direction).next.is_none() {
             let mut seen = *segment;
             (seen.sequence, seen.payload_length) = (answer_from, 0);
@@ -354,7 +354,7 @@ impl Connection {
     /// The one octet with which the capture began was a probe's: none of what is above, and no activity.
     fn takes_first_octet_for_probe(&mut self, prober: Direction) {
         (self.payload, self.late, self.unreadable) = (None, None, false);
-        (self.last_octets_by, self.last_activity, self.woken) = (None, None, None);
+        (self.last_octets_by, self.last_activity, self.woken) = (None, Moment::default(), None);
         self.end_mut(prober).last_octet_alone = false;
     }
 

@@ -4,7 +4,7 @@
 //! so everything else is as it was when the segment was judged first.
 
 use super::reading::Answers;
-use super::{Arrival, Connection, Direction};
+use super::{Arrival, Connection, Direction, Lasted};
 use crate::history::Place;
 use crate::payload::{LastWords, Report, Unsealed};
 use crate::tcp::Segment;
@@ -49,7 +49,7 @@ impl Connection {
     /// What the current segment has said so far that decrypted records may change.
     pub(super) fn seal(&self, inferred: bool, heartbeat: Option<Heartbeat>) -> Sealing {
         let Connection { tls_time, last_octets_by, wait_noted, .. } = *self;
-        Sealing { inferred, heartbeat, tls_time, last_octets_by, wait_noted }
+        Sealing { inferred, heartbeat, tls_time: tls_time.get(), last_octets_by, wait_noted }
     }
 
     /// What it takes to judge the current segment again.
@@ -95,7 +95,7 @@ impl Connection {
         let arrival = Arrival { direction, segment: &sealed.segment, time, frame, identification: 0 };
         forget_payload(verdict, &report);
         verdict.inferred = sealing.inferred;
-        self.tls_time = sealing.tls_time;
+        self.tls_time = Lasted::of(sealing.tls_time);
         if report.is_keep_alive() {
             (self.last_octets_by, self.wait_noted) = (sealing.last_octets_by, sealing.wait_noted);
         }

@@ -19,7 +19,7 @@ const MIDWAY_ATTEMPTS: u8 = 32;
 pub struct Undecided {
     firsts: [First; 2],
     midway: bool,
-    start_tls: Option<StartTls>,
+    start_tls: Option<Box<StartTls>>,
     /// Octets that nobody has recognised.
     octets: u32,
     /// The segment that comes next answers octets that have not come.
@@ -40,7 +40,7 @@ impl Undecided {
         Undecided {
             firsts: [First::new(); 2],
             midway,
-            start_tls,
+            start_tls: start_tls.map(Box::new),
             octets: 0,
             answers_unseen: false,
             alone: false,
@@ -149,7 +149,7 @@ impl Undecided {
         self.firsts[direction as usize] = First::new();
         self.octets = 0;
         if !self.midway {
-            self.start_tls = Some(StartTls::new());
+            self.start_tls = Some(Box::new(StartTls::new()));
         }
     }
 

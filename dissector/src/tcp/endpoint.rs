@@ -1,15 +1,23 @@
 //! One endpoint of a connection: its sequence variables (RFC 9293 3.3.1) as an observer can know them.
 
+use super::holes::Holes;
 use super::keep_alive::ProbeRun;
 use super::parser::{options, MAXIMUM_SHIFT};
 use super::state::State;
 use super::{Flags, Segment, SequenceNumber};
 use crate::verdict::Time;
+use std::num::NonZeroU32;
 
 /// Past this many, the oldest hole is forgotten together with all octets before its end.
 const MAXIMUM_HOLES: usize = 64;
 /// Octets this far back are forgotten, long before sequence numbers could be mistaken for later ones.
 const MEMORY: u32 = 1 << 30;
+/// Of a number that is never 0 the absence takes no room.
+const ONCE: NonZeroU32 = match NonZeroU32::new(1) {
+    Some(once) => once,
+    // Decided when this is compiled.
+    None => unreachable!(),
+};
 
 /// The SYN of an endpoint, also where it was part of a SYN-ACK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,20 +29,25 @@ pub struct SynSent {
     /// Frame of the last.
     pub frame: u32,
     /// How often it was sent.
-    pub attempts: u32,
+    attempts: NonZeroU32,
 }
 
 impl SynSent {
     /// Sent once.
     pub fn first(time: Time, frame: u32) -> SynSent {
-        SynSent { first_time: time, time, frame, attempts: 1 }
+        SynSent { first_time: time, time, frame, attempts: ONCE }
+    }
+
+    /// How often it was sent.
+    pub fn attempts(&self) -> u32 {
+        self.attempts.get()
     }
 
     /// Sent once more.
     pub fn again(&mut self, time: Time, frame: u32) {
         self.time = time;
         self.frame = frame;
-        self.attempts = self.attempts.saturating_add(1);
+        self.attempts = NonZeroU32::new(self.attempts.get().saturating_add(1)).unwrap_or(ONCE);
     }
 }
 
@@ -97,7 +110,7 @@ pub struct Endpoint {
     /// Where what is known of its octets begins.
     first: SequenceNumber,
     /// Octets after `first` and before `next` that were not captured.
-    holes: Vec<(SequenceNumber, SequenceNumber)>,
+    holes: Holes,
 }
 
 impl Endpoint {
@@ -124,7 +137,7 @@ impl Endpoint {
             last_octet_alone: false,
             probes: None,
             first: SequenceNumber(0),
-            holes: Vec::new(),
+            holes: Holes::default(),
         }
     }
 
@@ -214,7 +227,7 @@ impl Endpoint {
     /// The octet before `next` was a probe's, which is none.
     pub fn probed_before_capture(&mut self) {
         if self.misses_its_last() {
-            self.holes.pop();
+            self.holes.change().pop();
         }
     }
 
@@ -386,7 +399,7 @@ impl Endpoint {
         (self.initial, self.synack) = (Some(other.initial), Some(other.sent));
         (self.window, self.window_of_syn, self.shift) = (Some(other.window), true, other.shift);
         (self.first, self.next) = (other.initial, Some(acknowledgement));
-        self.holes.clear();
+        self.holes = Holes::default();
         Some(other.acknowledgement)
     }
 
@@ -395,7 +408,7 @@ impl Endpoint {
         let initial = number.minus(1);
         (self.syn, self.syn_octets, self.initial) = (None, 0, Some(initial));
         (self.first, self.next, self.unacknowledged) = (initial, Some(number), Some(number));
-        self.holes.clear();
+        self.holes = Holes::default();
     }
 
     /// Takes an acknowledgement of the peer; what it covers and was not captured becomes a hole.
@@ -416,10 +429,10 @@ impl Endpoint {
 
     fn dig(&mut self, begin: SequenceNumber, end: SequenceNumber) {
         if self.holes.len() == MAXIMUM_HOLES {
-            let oldest = self.holes.remove(0);
+            let oldest = self.holes.change().remove(0);
             self.first = self.first.latest(oldest.1);
         }
-        self.holes.push((begin, end));
+        self.holes.change().push((begin, end));
     }
 
     fn fill(&mut self, begin: SequenceNumber, end: SequenceNumber) {
@@ -427,7 +440,7 @@ impl Endpoint {
             return;
         }
         let mut left = Vec::with_capacity(self.holes.len() + 1);
-        for &(hole_begin, hole_end) in &self.holes {
+        for &(hole_begin, hole_end) in self.holes.iter() {
             if !hole_begin.is_before(end) || !hole_end.is_after(begin) {
                 left.push((hole_begin, hole_end));
                 continue;
@@ -440,7 +453,7 @@ impl Endpoint {
             }
         }
         left.truncate(MAXIMUM_HOLES);
-        self.holes = left;
+        *self.holes.change() = left;
     }
 
     /// Keeps all numbers within half of the sequence space.

@@ -1,6 +1,7 @@
 //! TCP as an observer sees it (RFC 9293).
 
 pub mod endpoint;
+mod holes;
 pub mod keep_alive;
 pub mod open;
 pub mod parser;

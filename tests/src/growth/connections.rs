@@ -2,8 +2,8 @@
 
 use super::{Line, Pattern, Traffic, Unit, CLIENT, SERVER};
 use super::{
-    OF_A_CLOSED_CONNECTION, OF_A_CONNECTION, OF_A_CONNECTION_THAT_IS_READ, OF_A_HALF_OPEN_CONNECTION, OF_A_SEGMENT,
-    OF_A_SEGMENT_WITH_FACTS,
+    OF_AN_UNDECIDED_CONNECTION, OF_A_CLOSED_CONNECTION, OF_A_CONNECTION, OF_A_CONNECTION_THAT_IS_READ,
+    OF_A_HALF_OPEN_CONNECTION, OF_A_SEGMENT, OF_A_SEGMENT_WITH_FACTS,
 };
 use crate::segment::{ACK, FIN, RST, SYN};
 
@@ -278,7 +278,8 @@ fn on_the_same_ports(traffic: &mut Traffic, count: u32) {
 fn kept_alive(traffic: &mut Traffic, count: u32) {
     each(traffic, count, |traffic, client| {
         let mut line = traffic.opens(client);
-        traffic.sends(&mut line, CLIENT, ACK, &[0xa5; 100]);
+        traffic.sends(&mut line, CLIENT, ACK, &[0xa5; 5000]);
+        traffic.sends(&mut line, SERVER, ACK, &[0xa5; 5000]);
         for _ in 0..12 {
             let probe = line.next[CLIENT].wrapping_sub(1);
             traffic.at(&line, CLIENT, ACK, probe, &[]);
@@ -287,19 +288,30 @@ fn kept_alive(traffic: &mut Traffic, count: u32) {
     });
 }
 
+/// Beside what is stored for every segment: that so many of a connection's have more to say.
+fn with_facts(octets: f64, segments: f64) -> Unit {
+    let octets = octets + segments * (OF_A_SEGMENT_WITH_FACTS - OF_A_SEGMENT);
+    Unit::Connection { octets }
+}
+
 pub fn patterns() -> Vec<Pattern> {
     let half_open = Unit::Connection {
         octets: OF_A_HALF_OPEN_CONNECTION,
     };
-    let open = Unit::Connection {
+    let midway = Unit::Connection {
         octets: OF_A_CONNECTION,
     };
-    let read = Unit::Connection {
-        octets: OF_A_CONNECTION_THAT_IS_READ,
+    // The handshake ACK has more to say, and so do requests and responses.
+    let open = with_facts(OF_A_CONNECTION, 1.0);
+    let undecided = with_facts(OF_AN_UNDECIDED_CONNECTION, 1.0);
+    let read = with_facts(OF_A_CONNECTION_THAT_IS_READ, 3.0);
+    let closed_unit = with_facts(OF_A_CLOSED_CONNECTION, 3.0);
+    // Octets of twenty segments wait for those before them.
+    let waiting = |octets| Unit::Connection {
+        octets: 20.0 * (octets + 64.0) + OF_A_CONNECTION_THAT_IS_READ,
     };
-    let closed_unit = Unit::Connection {
-        octets: OF_A_CLOSED_CONNECTION,
-    };
+    // So have probes and answers.
+    let probed = with_facts(OF_A_CONNECTION, 25.0);
     let pattern = |name, unit, instructions, make| Pattern {
         name,
         unit,
@@ -307,76 +319,68 @@ pub fn patterns() -> Vec<Pattern> {
         count: 10_000,
         make,
     };
-    // Octets of twenty segments wait for those before them.
-    let waiting = |octets| Unit::Connection {
-        octets: 20.0 * (octets + 64.0) + OF_A_CONNECTION_THAT_IS_READ,
-    };
-    // Probes and answers have more to say.
-    let probed = Unit::Connection {
-        octets: OF_A_CONNECTION + 24.0 * (OF_A_SEGMENT_WITH_FACTS - OF_A_SEGMENT),
-    };
     vec![
-        pattern("SYNs that nobody answers", half_open, 4_000, syns),
-        pattern("SYNs of IPv6 that nobody answers", half_open, 4_000, syns_of_ipv6),
-        pattern("SYNs on the same ports", half_open, 4_000, syns_on_the_same_ports),
-        pattern("SYNs with 1,400 octets", half_open, 4_000, syns_with_octets),
-        pattern("RSTs midway", open, 6_000, resets_midway),
-        pattern("acknowledgements midway", open, 6_000, acknowledgements_midway),
-        pattern("single octets midway", open, 6_000, single_octets_midway),
+        pattern("SYNs that nobody answers", half_open, 3_000, syns),
+        pattern("SYNs of IPv6 that nobody answers", half_open, 3_500, syns_of_ipv6),
+        pattern("SYNs on the same ports", half_open, 6_000, syns_on_the_same_ports),
+        pattern("SYNs with 1,400 octets", half_open, 8_000, syns_with_octets),
+        pattern("RSTs midway", midway, 3_500, resets_midway),
+        pattern("acknowledgements midway", midway, 4_000, acknowledgements_midway),
+        pattern("single octets midway", undecided, 9_000, single_octets_midway),
         pattern(
             "single octets that may be HTTP midway",
-            open,
-            6_000,
+            undecided,
+            7_500,
             single_octets_of_http_midway,
         ),
-        pattern("openings", open, 4_000, openings),
-        pattern("openings and an octet", open, 4_000, openings_and_an_octet),
+        pattern("openings", open, 3_500, openings),
+        pattern("openings and an octet", undecided, 4_500, openings_and_an_octet),
         pattern("openings and octets that nobody knows", open, 4_000, unknown_octets),
-        pattern("openings and an HTTP request", read, 4_000, openings_and_a_request),
+        pattern("openings and an HTTP request", read, 6_000, openings_and_a_request),
         pattern(
             "openings and half an HTTP request",
             read,
-            4_000,
+            5_500,
             openings_and_half_a_request,
         ),
         pattern(
             "openings, an HTTP request and its response",
             read,
-            4_000,
+            6_500,
             openings_and_http,
         ),
-        pattern("openings and a Client Hello", read, 4_000, openings_and_a_hello),
-        pattern("openings and TLS", read, 4_000, openings_and_tls),
-        pattern("openings and twenty holes", waiting(32.0), 4_000, openings_and_holes),
+        pattern("openings and a Client Hello", read, 5_500, openings_and_a_hello),
+        pattern("openings and TLS", read, 5_500, openings_and_tls),
+        pattern("openings and twenty holes", waiting(48.0), 5_000, openings_and_holes),
         pattern(
             "openings and twenty segments backwards",
             waiting(1_400.0),
-            6_000,
+            5_500,
             openings_and_requests_out_of_order,
         ),
-        pattern("closed, 241 s later", closed_unit, 4_000, closed),
-        pattern("closed with TLS, 241 s later", closed_unit, 4_000, closed_tls),
+        pattern("closed, 241 s later", closed_unit, 5_500, closed),
+        pattern("closed with TLS, 241 s later", closed_unit, 5_500, closed_tls),
         pattern(
             "closed behind one that ended in 2106",
             closed_unit,
-            4_000,
+            5_500,
             closed_behind_2106,
         ),
         pattern(
             "closed while the clock goes backwards",
             closed_unit,
-            4_000,
+            3_500,
             closed_backwards,
         ),
-        pattern("refused, 241 s later", closed_unit, 4_000, refused),
-        pattern("refused with 1,400 octets in the SYN", open, 4_000, refused_with_octets),
+        pattern("refused, 241 s later", closed_unit, 4_500, refused),
+        pattern("refused with 1,400 octets in the SYN", open, 8_500, refused_with_octets),
         pattern(
             "openings that leave the SYN's octets",
             open,
-            4_000,
+            7_000,
             openings_that_leave_octets,
         ),
-        pattern("the same ports again and again", closed_unit, 4_000, on_the_same_ports),
-        pattern("openings and keep-alives", probed, 4_000, kept_alive),
+        pattern("the same ports again and again", closed_unit, 3_500, on_the_same_ports),
+        pattern("openings and keep-alives", probed, 3_000, kept_alive),
     ]
 }
