@@ -138,7 +138,7 @@ impl Connection {
             basis: self.basis,
             initiator: self.initiator(),
             first_fin: self.first_fin,
-            synack: self.endpoints.iter().find_map(|end| end.synack.and(end.initial)),
+            synack: self.client.map(|client| self.end(client.reverse())).and_then(|end| end.synack.and(end.initial)),
             tls_known: self.tls_known,
             was_reset: self.reset_after_close
                 || (self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged)),
@@ -157,7 +157,7 @@ pub struct Finished {
     basis: Basis,
     initiator: Option<Initiator>,
     first_fin: Option<Direction>,
-    /// The number of the SYN-ACK, where one was captured.
+    /// The number of the server's SYN-ACK, where one was captured.
     synack: Option<SequenceNumber>,
     tls_known: TlsKnown,
     was_reset: bool,
@@ -176,7 +176,8 @@ impl Finished {
 
     /// Whether a segment is its SYN-ACK once more after an RST: the same attempt, however late.
     pub fn is_repeated_by(&self, arrival: &Arrival) -> bool {
-        self.was_reset && arrival.segment.is_syn_ack() && self.synack == Some(arrival.segment.sequence)
+        let from_server = self.client == Some(arrival.direction.reverse()) && arrival.segment.is_syn_ack();
+        self.was_reset && from_server && self.synack == Some(arrival.segment.sequence)
     }
 
     /// Judges a segment that still comes.
