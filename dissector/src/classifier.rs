@@ -7,6 +7,7 @@ use crate::history::{History, Place, NO_PLACE};
 use crate::lingering::Lingering;
 use crate::mirror::{Fingerprint, Mirror, SOON};
 use crate::origin::Origin;
+use crate::payload::Mark;
 use crate::repetition;
 use crate::tcp::{parser, Flags};
 use crate::timeline::Timeline;
@@ -196,7 +197,8 @@ impl Classifier {
                 if let Some(brief) = connection.passes(arrival) {
                     let place = self.history.keep_brief(&brief);
                     if arrival.segment.payload_length > 0 {
-                        connection.remember_segment(arrival, place);
+                        // The rest of a body or record says nothing by itself.
+                        connection.remember_segment(arrival, Mark::default(), place);
                         if connection.is_sealed() {
                             self.seals(number, arrival, place);
                         }
@@ -312,7 +314,7 @@ impl Classifier {
         }
         if arrival.segment.payload_length > 0 && !verdict.retransmission {
             if let Some(Slot::Connection(connection)) = self.slots.get_mut(number as usize) {
-                connection.remember_segment(arrival, place);
+                connection.remember_segment(arrival, Mark::new(arrival.segment), place);
                 if connection.is_sealed() {
                     self.seals(number, arrival, place);
                 }

@@ -7,7 +7,9 @@ mod ending;
 mod first;
 mod inside;
 mod late;
+mod other;
 mod preamble;
+mod recent;
 mod rest;
 mod undecided;
 mod unseen;
@@ -16,7 +18,10 @@ use first::{First, FIRST_OCTETS};
 use inside::TlsReader;
 pub use inside::Unsealed;
 pub use late::Late;
+use other::Other;
 use preamble::Preamble;
+pub use recent::Mark;
+use recent::Recent;
 pub use rest::Passed;
 use rest::Passing;
 use undecided::Undecided;
@@ -24,7 +29,6 @@ pub use unseen::Unseen;
 
 use crate::application::{Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;
-use crate::history::Place;
 use crate::http::Http;
 use crate::http2::Http2;
 use crate::reassembly::{Came, Piece, Reassembly};
@@ -34,8 +38,6 @@ use crate::tls::{self, Tls};
 use crate::verdict::{Duration, Layer, Step, Steps, Time};
 use crate::websocket::WebSocket;
 
-/// Segments whose steps are remembered for their retransmissions.
-const REMEMBERED: usize = 8;
 /// A stream is handed over to another protocol at most this often within one segment.
 const SWITCHES: usize = 4;
 
@@ -76,6 +78,8 @@ pub struct Report {
     pub earlier: Vec<(u32, Report)>,
     /// A TLS handshake goes on inside TLS, or in octets that wait for others.
     handshake_within: bool,
+    /// Other octets came on the same numbers, and nobody knows yet which of them count.
+    pub contested: bool,
 }
 
 /// Whether a segment says nothing but that the end comes.
@@ -101,15 +105,6 @@ enum Reader {
     Opaque,
 }
 
-/// A segment that was read, so that a retransmission can say what it repeats.
-#[derive(Clone, Copy, Debug)]
-struct Read {
-    direction: Direction,
-    begin: SequenceNumber,
-    length: u32,
-    place: Place,
-}
-
 /// What is above TCP on one connection.
 #[derive(Clone, Debug)]
 pub struct Payload {
@@ -121,9 +116,8 @@ pub struct Payload {
     unseen: [Option<SequenceNumber>; 2],
     /// FINs that wait for octets before them: their numbers, and when they were captured.
     fins: [Option<(SequenceNumber, Time)>; 2],
-    /// The last segments read, the oldest at `oldest`.
-    recent: [Option<Read>; REMEMBERED],
-    oldest: usize,
+    recent: Recent,
+    other: Option<Box<Other>>,
 }
 
 impl Payload {
@@ -152,38 +146,21 @@ impl Payload {
             passing: Default::default(),
             unseen: [None; 2],
             fins: [None; 2],
-            recent: [None; REMEMBERED],
-            oldest: 0,
+            recent: Recent::default(),
+            other: None,
         }
-    }
-
-    /// Remembers where the verdict of a segment is kept.
-    pub fn remember_segment(&mut self, direction: Direction, segment: &Segment, place: Place) {
-        let (begin, length) = (segment.octets_begin(), segment.payload_length);
-        self.recent[self.oldest] = Some(Read { direction, begin, length, place });
-        self.oldest = (self.oldest + 1) % REMEMBERED;
-    }
-
-    /// Where the verdicts of the segments are kept that this one repeats; none of them if one is forgotten.
-    pub fn repeated(&self, direction: Direction, segment: &Segment) -> Vec<Place> {
-        let (mut begin, mut left) = (segment.octets_begin(), segment.payload_length);
-        let mut places = Vec::new();
-        while left > 0 {
-            let mut same =
-                self.recent.iter().flatten().filter(|read| read.direction == direction && read.begin == begin);
-            let read = match same.clone().find(|read| read.length >= left).or_else(|| same.next()) {
-                Some(read) => read,
-                None => return Vec::new(),
-            };
-            places.push(read.place);
-            begin = begin.plus(read.length);
-            left = left.saturating_sub(read.length);
-        }
-        places
     }
 
     /// Reads a segment's octets.
     pub fn takes(&mut self, arriving: &Arriving, report: &mut Report) {
+        if self.other.is_some() {
+            let contradicted = self.is_contradicted(arriving.direction, arriving.segment);
+            return self.take_both(arriving, contradicted, report);
+        }
+        self.take_in(arriving, report);
+    }
+
+    fn take_in(&mut self, arriving: &Arriving, report: &mut Report) {
         if matches!(self.reader, Reader::Opaque) {
             return;
         }
@@ -223,7 +200,7 @@ impl Payload {
 
     /// Whether nobody here reads it.
     pub fn is_opaque(&self) -> bool {
-        matches!(self.reader, Reader::Opaque)
+        matches!(self.reader, Reader::Opaque) && self.other.is_none()
     }
 
     /// Whether HTTP has answered a TLS handshake.
@@ -233,7 +210,7 @@ impl Payload {
 
     /// Whether a TLS handshake is unfinished.
     pub fn is_handshaking(&self) -> bool {
-        matches!(&self.reader, Reader::Tls(reader) if reader.tls.is_handshaking())
+        matches!(&self.reader, Reader::Tls(reader) if reader.tls.is_handshaking()) || self.is_handshaking_otherwise()
     }
 
     /// TLS, where it is.
@@ -435,7 +412,7 @@ impl Report {
 
     /// Whether something in it rests on a guess.
     pub fn is_inferred(&self) -> bool {
-        self.outcome.inferred || self.tls.as_ref().map_or(false, |tls| tls.findings.inferred)
+        self.contested || self.outcome.inferred || self.tls.as_ref().map_or(false, |tls| tls.findings.inferred)
     }
 
     /// Whether it belongs nowhere, since octets before it are not known.

@@ -4,7 +4,7 @@ use super::{Arrival, Connection, Direction, Lasted};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::history::Place;
-use crate::payload::{Arriving, LastWords, Payload, Report, Unseen};
+use crate::payload::{Arriving, LastWords, Late, Mark, Payload, Report, Unseen};
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{Cause, Failure, Findings};
 use crate::verdict::{
@@ -72,13 +72,15 @@ impl Connection {
         if self.payload.is_none() && segment.payload_length == 0 {
             return false;
         }
-        if self.late.is_some() && !self.begins_late(arrival) {
+        if self.late.is_some() && !self.begins_late(arrival) && !self.begins_otherwise(arrival, verdict) {
             return false;
         }
         if self.payload.is_none() {
-            let midway = self.opened == Some(Opened::Midway);
             let begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).first_octet());
-            self.payload = Some(Box::new(Payload::new(midway, self.client, begins)));
+            self.payload = Some(Box::new(self.new_payload(begins)));
+        }
+        if self.end(direction).next.map_or(false, |next| segment.octets_begin().is_before(next)) {
+            self.compare_octets(arrival, verdict);
         }
         let unseen = self.unseen(arrival);
         let payload = match &mut self.payload {
@@ -99,12 +101,35 @@ impl Connection {
         self.sealing = sealed.then(|| self.seal(verdict.inferred, heartbeat));
         if opaque {
             self.payload = None;
-            self.late = Some(Box::default());
+            self.late = Some(Box::new(Late::behind(direction, segment)));
         }
         let recognised = report.steps(&mut verdict.steps);
         self.learns_late(arrival, &report, answers);
         self.tells(arrival, &report, verdict, answers);
         recognised
+    }
+
+    fn new_payload(&self, begins: [Option<SequenceNumber>; 2]) -> Payload {
+        Payload::new(self.opened == Some(Opened::Midway), self.client, begins)
+    }
+
+    /// What is above TCP if its sender's octets begin with this segment.
+    fn payload_from(&self, arrival: &Arrival) -> Payload {
+        let mut begins = [Direction::Forth, Direction::Back].map(|direction| self.end(direction).next);
+        begins[arrival.direction as usize] = Some(arrival.segment.octets_begin());
+        self.new_payload(begins)
+    }
+
+    /// Other octets on the same numbers repeat nothing: they are a reading of their own (G9).
+    fn compare_octets(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
+        let Arrival { direction, segment, .. } = *arrival;
+        if self.payload.as_ref().map_or(false, |payload| payload.is_contradicted(direction, segment)) {
+            let other = self.payload_from(arrival);
+            if let Some(payload) = &mut self.payload {
+                payload.hold_other(direction, other);
+            }
+            (verdict.retransmission, verdict.inferred) = (false, true);
+        }
     }
 
     /// Which octets were not captured that went before this segment.
@@ -134,6 +159,17 @@ impl Connection {
         self.unreadable = self.payload.is_none() && late.is_over();
         if self.payload.is_some() || self.unreadable {
             self.late = None;
+        }
+        self.payload.is_some()
+    }
+
+    /// Whether a segment has other octets than the last one before which nobody reads on had.
+    fn begins_otherwise(&mut self, arrival: &Arrival, verdict: &mut Verdict) -> bool {
+        let Arrival { direction, segment, .. } = *arrival;
+        let contradicted = self.late.as_ref().map_or(false, |late| late.is_contradicted(direction, segment));
+        if contradicted && verdict.retransmission {
+            (self.payload, self.late) = (Some(Box::new(self.payload_from(arrival))), None);
+            (verdict.retransmission, verdict.inferred) = (false, true);
         }
         self.payload.is_some()
     }
@@ -346,9 +382,9 @@ impl Connection {
 
     /// Remembers where the verdict of a segment with octets is kept.
     #[inline(always)] // Most segments with octets come here.
-    pub fn remember_segment(&mut self, arrival: &Arrival, place: Place) {
+    pub fn remember_segment(&mut self, arrival: &Arrival, mark: Mark, place: Place) {
         if let Some(payload) = self.payload.as_mut() {
-            payload.remember_segment(arrival.direction, arrival.segment, place);
+            payload.remember_segment(arrival.direction, arrival.segment, mark, place);
         }
     }
 

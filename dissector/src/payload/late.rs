@@ -1,9 +1,9 @@
 //! A protocol that nobody here reads, behind which TLS can begin: LDAP, MySQL, XMPP, RDP. Very little is kept.
 
-use super::Payload;
+use super::{Mark, Payload};
 use crate::application::Octets;
 use crate::connection::{Arrival, Direction};
-use crate::tcp::Segment;
+use crate::tcp::{Segment, SequenceNumber};
 use crate::tls::{self, ContentType, Recognition, CLIENT_HELLO_BEGIN};
 
 /// Such a protocol asks for TLS within so many octets of both directions.
@@ -17,9 +17,26 @@ pub struct Late {
     held: [u8; CLIENT_HELLO_BEGIN],
     length: u8,
     from: Option<Direction>,
+    /// The last segment that was read: its side, its first number, its length, and what tells its octets from others.
+    read: Option<(Direction, SequenceNumber, u32, Mark)>,
 }
 
 impl Late {
+    /// Nobody reads on behind this segment.
+    pub fn behind(direction: Direction, segment: &Segment) -> Late {
+        let read = Some((direction, segment.octets_begin(), segment.payload_length, Mark::new(segment)));
+        Late { read, ..Late::default() }
+    }
+
+    /// Whether a segment has other octets than that one had.
+    pub fn is_contradicted(&self, direction: Direction, segment: &Segment) -> bool {
+        let is_same = |read: (Direction, SequenceNumber, u32, Mark)| {
+            (read.0, read.1, read.2) == (direction, segment.octets_begin(), segment.payload_length)
+                && Mark::new(segment).contradicts(read.3)
+        };
+        segment.payload_length > 1 && self.read.map_or(false, is_same)
+    }
+
     /// Whether TLS will not begin any more.
     pub fn is_over(&self) -> bool {
         self.octets > BEFORE_TLS
