@@ -314,6 +314,16 @@ fn other_addresses_change_nothing() {
 #[test]
 fn cutting_payloads_changes_nothing() {
     holds(SCRIPTS, |packets| {
+        // A header that lies about its length puts other octets on the same numbers, which shows only where they were
+        // captured (G9).
+        let packets: Vec<Packet> = packets
+            .iter()
+            .map(|packet| Packet {
+                offset: None,
+                ..packet.clone()
+            })
+            .collect();
+        let packets = packets.as_slice();
         for addresses in [Addresses::Plain, Addresses::Ipv6] {
             let whole = View {
                 addresses,

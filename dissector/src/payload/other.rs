@@ -17,6 +17,8 @@ pub(super) struct Other {
     sender: Direction,
     /// Nobody knew what came first.
     unread: bool,
+    /// Somebody knows what comes instead.
+    recognised: bool,
     /// So many more segments of its peer may fit neither.
     left: u8,
 }
@@ -51,7 +53,7 @@ impl Payload {
     pub fn hold_other(&mut self, sender: Direction, payload: Payload) {
         if self.other.is_none() {
             let unread = matches!(self.reader, Reader::Undecided(_));
-            self.other = Some(Box::new(Other { payload, sender, unread, left: UNDECIDED }));
+            self.other = Some(Box::new(Other { payload, sender, unread, recognised: false, left: UNDECIDED }));
         }
     }
 
@@ -73,13 +75,19 @@ impl Payload {
             None => return,
         };
         if arriving.direction == other.sender {
-            // The later reading is shown.
-            if !contradicted {
-                self.take_in(arriving, &mut Report::default());
-            }
+            // The later reading is shown, if it is one.
             other.payload.take_in(arriving, report);
+            other.recognised |= report.fit() != Fit::No;
+            let mut first = Report::default();
+            if !contradicted || !other.recognised {
+                self.take_in(arriving, &mut first);
+            }
+            if other.recognised {
+                self.other = Some(other);
+            } else {
+                *report = first;
+            }
             report.contested = contradicted || report.fit() != Fit::No;
-            self.other = Some(other);
             return;
         }
         let mut others = Report::default();
