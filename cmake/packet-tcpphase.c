@@ -146,22 +146,24 @@ display(void)
 static int64_t
 frame_time(const packet_info *pinfo)
 {
-    const int64_t limit = INT64_MAX / NANOSECONDS - 1;
+    const uint64_t limit = INT64_MAX / NANOSECONDS - 1;
 
-    if (!(pinfo->presence_flags & PINFO_HAS_TS) || pinfo->abs_ts.secs > limit || pinfo->abs_ts.secs < -limit) {
+    /* Between -limit and limit. */
+    if (!(pinfo->presence_flags & PINFO_HAS_TS) || (uint64_t)pinfo->abs_ts.secs + limit > 2 * limit) {
         return TCPPHASE_TIME_ABSENT;
     }
     return (int64_t)pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs;
 }
 
-static void
-add_noted(const struct noted *segment)
+/* Room for one more segment of the frame; it counts once noted_count says so. */
+static inline struct noted *
+room_for_segment(void)
 {
     if (noted_count == noted_room) {
         noted_room = 2 * noted_room + 8;
         noted = g_renew(struct noted, noted, noted_room);
     }
-    noted[noted_count++] = *segment;
+    return &noted[noted_count];
 }
 
 static inline void
@@ -172,14 +174,18 @@ begin_frame(const packet_info *pinfo)
     noted_count = 0;
     statistics_noted = 0;
     /* Whoever begins to listen later has the frames so far visited again. */
-    if (first_visited == 0 || pinfo->fd->visited || from_tree) {
+    if (noted_visited || first_visited == 0 || from_tree) {
         listening = have_tap_listener(statistics_tap);
     }
-    if (!pinfo->fd->visited) {
-        dropped_count = pinfo->num == first_visited ? first_visited_count : 0;
-        dropping |= dropped_count != 0;
+    if (noted_visited) {
+        return;
+    }
+    if (pinfo->num != first_visited) {
         first_visited = pinfo->num;
-        first_visited_count = dropped_count;
+        first_visited_count = dropped_count = 0;
+    } else {
+        dropped_count = first_visited_count;
+        dropping |= dropped_count != 0;
     }
 }
 
@@ -188,14 +194,16 @@ static inline bool
 note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured, unsigned reported, uint32_t identification)
 {
     const bool quoted = pinfo->flags.in_error_pkt;
-    struct noted segment = { 0, 0, INDEX_NONE };
+    struct noted *segment;
 
     /* The only TCP frame of a capture comes twice in a row. */
     if (noted_frame != pinfo->num || noted_visited != pinfo->fd->visited) {
         begin_frame(pinfo);
     }
+    segment = room_for_segment();
+    *segment = (struct noted){ 0, 0, INDEX_NONE };
     if (captured >= 8) {
-        segment.sequence = (uint32_t)octets[4] << 24 | (uint32_t)octets[5] << 16 | (uint32_t)octets[6] << 8 | octets[7];
+        segment->sequence = (uint32_t)octets[4] << 24 | (uint32_t)octets[5] << 16 | (uint32_t)octets[6] << 8 | octets[7];
     }
     if (!pinfo->fd->visited) {
         const struct tcpphase_segment arguments = {
@@ -213,16 +221,16 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
             .reported_length = reported,
         };
 
-        if (!capture_goes_on(tcpphase_engine_segment(engine, &arguments, &segment.notes))) {
+        if (!capture_goes_on(tcpphase_engine_segment(engine, &arguments, &segment->notes))) {
             refusing = true;
         } else if (!quoted) {
-            segment.index = first_visited_count++;
+            segment->index = first_visited_count++;
         }
     }
     if (quoted) {
         return false;
     }
-    add_noted(&segment);
+    noted_count++;
     if (listening) {
         display();
         statistics_note(pinfo, noted_count - 1, octets, captured);
@@ -478,7 +486,8 @@ note_segment_again(const packet_info *pinfo, const struct kept *segment)
 {
     packet_info own = *pinfo;
 
-    add_noted(&segment->noted);
+    *room_for_segment() = segment->noted;
+    noted_count++;
     noted[noted_count - 1].notes = 0;
     if (listening) {
         copy_address_shallow(&own.src, &segment->source);

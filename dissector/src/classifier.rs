@@ -151,7 +151,7 @@ impl Classifier {
         }
     }
 
-    #[inline(never)]
+    #[cold]
     fn keep_unreadable(&mut self, captured: &Captured) {
         let sequence = parser::quoted(captured.octets).map_or(0, |(_, (_, _, sequence))| sequence.0);
         let mut verdict = Verdict::new(captured.frame, sequence);
@@ -161,7 +161,7 @@ impl Classifier {
         self.history.keep(&verdict);
     }
 
-    #[inline(never)]
+    #[cold]
     fn takes_quoted(&mut self, captured: &Captured) {
         let (source_port, destination_port, sequence) = match parser::quoted(captured.octets) {
             Ok((_, quoted)) => quoted,
@@ -185,7 +185,10 @@ impl Classifier {
     fn arrives(&mut self, captured: &Captured, flow: &Flow, arrival: &Arrival) -> Notes {
         let number = match self.flows.get(flow) {
             Some(newest) if !arrival.segment.flags.has(Flags::SYN) => newest,
-            newest => return self.arrives_in_doubt(newest, captured, flow, arrival),
+            newest => {
+                seldom();
+                return self.arrives_in_doubt(newest, captured, flow, arrival);
+            }
         };
         let fingerprint = Fingerprint::new(number, arrival, captured.octets);
         if let Some(copy) = self.copy_of(fingerprint, arrival) {
@@ -206,9 +209,13 @@ impl Classifier {
                     self.remembers(arrival, fingerprint, place);
                     return Notes::default();
                 }
+                seldom();
                 self.judges(number, arrival, true, fingerprint)
             }
-            _ => self.arrives_unpredicted(number, captured, flow, arrival, fingerprint),
+            _ => {
+                seldom();
+                self.arrives_unpredicted(number, captured, flow, arrival, fingerprint)
+            }
         }
     }
 
@@ -288,12 +295,13 @@ impl Classifier {
 
     /// The same, of a segment that came so far from another one. None where its sender gives all packets the same
     /// identification, so that it may have sent it again.
-    #[inline(never)]
+    #[cold]
     fn copy_from(&self, place: Place, apart: Duration, arrival: &Arrival) -> Option<Verdict> {
         let original = self.history.at(place).filter(|original| original.sequence == arrival.segment.sequence.0)?;
         let slot = original.connection.and_then(|number| self.slots.get(number as usize));
         if let (true, Some(Slot::Connection(connection))) = (apart > SOON, slot) {
-            if !arrival.segment.flags.has(Flags::SYN) && connection.has_constant_identification(arrival.direction) {
+            if !arrival.segment.flags.has(Flags::SYN) && connection.has_constant_identification(arrival, original.frame)
+            {
                 return None;
             }
         }
@@ -348,6 +356,7 @@ impl Classifier {
     }
 
     /// Reduces connections that have been over for long to what hindsight shows.
+    #[cold]
     fn let_go(&mut self, now: Time) {
         while let Some(number) = self.over.next(now) {
             let slot = &mut self.slots[number as usize];
@@ -359,6 +368,11 @@ impl Classifier {
         }
     }
 }
+
+/// Tells the compiler that its caller seldom comes here, so that what most segments go through keeps to the registers.
+#[cold]
+#[inline(always)]
+fn seldom() {}
 
 /// The steps of a segment whose header is damaged or cut: its flags, which change nothing.
 fn describe_flags(flags: Flags, verdict: &mut Verdict) {

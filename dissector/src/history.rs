@@ -118,14 +118,19 @@ impl History {
 
     #[inline(always)]
     fn push(&mut self, record: Record) -> Place {
-        if self.length % PIECE == 0 {
-            self.pieces.push(Vec::with_capacity(PIECE));
-        }
-        if let Some(last) = self.pieces.last_mut() {
-            last.push(record);
+        match self.pieces.last_mut() {
+            Some(piece) if piece.len() < PIECE => piece.push(record),
+            _ => self.begin_piece(record),
         }
         self.length += 1;
         Place((self.length - 1) as u32)
+    }
+
+    #[cold]
+    fn begin_piece(&mut self, record: Record) {
+        let mut piece = Vec::with_capacity(PIECE);
+        piece.push(record);
+        self.pieces.push(piece);
     }
 
     /// The verdict kept last is the first of its connection.

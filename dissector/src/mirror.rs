@@ -101,11 +101,11 @@ impl Mirror {
     /// of order.
     #[inline(always)] // Every segment comes here.
     pub fn original(&self, fingerprint: Fingerprint, time: Time) -> Option<(Place, Duration)> {
-        let entries = &self.rows[fingerprint.row()].entries;
-        let apart = |entry: &Entry| time.saturating_sub(entry.time).saturating_abs();
-        let is_copied = |entry: &&Entry| entry.fingerprint == fingerprint.value && apart(entry) <= fingerprint.within;
-        let entry = entries.iter().filter(is_copied).min_by_key(|entry| apart(entry))?;
-        entry.place.map(|place| (place, apart(entry)))
+        let row = &self.rows[fingerprint.row()];
+        if row.entries.iter().all(|entry| entry.fingerprint != fingerprint.value) {
+            return None;
+        }
+        row.nearest(fingerprint, time)
     }
 
     /// Remembers a segment.
@@ -113,5 +113,15 @@ impl Mirror {
         let row = &mut self.rows[fingerprint.row()];
         row.entries[row.oldest % ROW] = Entry { fingerprint: fingerprint.value, time, place: Some(place) };
         row.oldest = (row.oldest + 1) % ROW;
+    }
+}
+
+impl Row {
+    #[cold]
+    fn nearest(&self, fingerprint: Fingerprint, time: Time) -> Option<(Place, Duration)> {
+        let apart = |entry: &Entry| time.saturating_sub(entry.time).saturating_abs();
+        let is_copied = |entry: &&Entry| entry.fingerprint == fingerprint.value && apart(entry) <= fingerprint.within;
+        let entry = self.entries.iter().filter(is_copied).min_by_key(|entry| apart(entry))?;
+        entry.place.map(|place| (place, apart(entry)))
     }
 }

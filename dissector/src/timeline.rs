@@ -35,8 +35,9 @@ impl Timeline {
     #[inline(always)] // Every segment comes here.
     pub fn reads(&mut self, time: Time) {
         self.read = self.read.wrapping_add(1);
-        if time.saturating_sub(self.now).saturating_abs() <= NEAR {
-            self.now = self.now.max(time);
+        // Nearly all are just behind the one before.
+        if time.wrapping_sub(self.now) as u64 <= NEAR as u64 {
+            self.now = time;
         } else {
             self.is_put(time);
         }
@@ -44,7 +45,9 @@ impl Timeline {
 
     #[cold]
     fn is_put(&mut self, time: Time) {
-        if self.now == 0 {
+        if time.saturating_sub(self.now).saturating_abs() <= NEAR {
+            self.now = self.now.max(time);
+        } else if self.now == 0 {
             (self.now, self.before, self.forward) = (time, Some(Time::MIN), self.read);
         } else if time > self.now {
             if time.saturating_sub(self.now) <= DAY || self.is_far_again() {

@@ -14,6 +14,11 @@ const FAREWELL: u16 = 256;
 /// No response within TLS is as short as a GOAWAY, where HTTP/2's last octets may have come from either side.
 const GOAWAY: u16 = 64;
 
+/// Whether a segment is so short that it may be a farewell.
+pub(super) fn is_short(segment: &Segment) -> bool {
+    segment.payload_length <= u32::from(FAREWELL)
+}
+
 impl Connection {
     /// How long it had been idle when a FIN or RST begins to close it.
     pub(super) fn idle_before(&self, arrival: &Arrival) -> Option<Duration> {
@@ -44,16 +49,12 @@ impl Connection {
     /// Whether octets can have no part in a farewell, as nearly all: too many, and nothing before them matters.
     #[inline(always)] // Most segments with octets come here.
     pub(super) fn is_plain(&self, segment: &Segment) -> bool {
-        segment.payload_length > u32::from(FAREWELL)
-            && self.farewell_limit == 0
-            && self.last_words == LastWords::No
-            && self.carried.last_words == LastWords::No
-            && !self.octets_unseen
+        !is_short(segment) && !self.words_matter && self.carried.last_words == LastWords::No
     }
 
     /// Other octets went: whether they go on with what announces an end, or begin with it. However a burst is cut into
     /// segments, the same comes of it.
-    #[inline(never)] // Out of the way of plain ones.
+    #[cold]
     pub(super) fn weigh_words(&mut self, arrival: &Arrival) {
         let octets = arrival.segment.payload_length;
         let words = self.carried.last_words;
@@ -75,6 +76,7 @@ impl Connection {
         }
         self.last_words = words;
         self.octets_unseen = false;
+        self.words_matter = words != LastWords::No || self.farewell_limit > 0;
     }
 
     /// How many octets a farewell that begins here may have: an answer is none, unless it is late and short.

@@ -129,12 +129,13 @@ impl Moment {
     }
 }
 
-/// IPv4 identifications of one side.
+/// IPv4 identification of the last segment of one side that did not go as predicted.
 #[derive(Clone, Copy, Debug, Default)]
 struct Identification {
-    last: u16,
-    /// The one before was the same.
-    is_constant: bool,
+    frame: u32,
+    number: u16,
+    /// That of the one before was the same.
+    is_repeated: bool,
 }
 
 /// A connection that is more than a lone SYN.
@@ -187,6 +188,8 @@ pub struct Connection {
     burst_octets: u16,
     /// Nothing but their acknowledgement tells of the last octets.
     octets_unseen: bool,
+    /// One of these matters for the octets that come next.
+    words_matter: bool,
     activity_before: Moment,
     max_idle: Lasted,
     /// How long it had been idle at the first FIN or RST.
@@ -253,6 +256,7 @@ impl Connection {
             farewell_limit: 0,
             burst_octets: 0,
             octets_unseen: false,
+            words_matter: false,
             activity_before: Moment::default(),
             max_idle: Lasted::default(),
             close_idle: Lasted::default(),
@@ -309,9 +313,6 @@ impl Connection {
 
     fn counts(&mut self, arrival: &Arrival) {
         self.segments = self.segments.saturating_add(1);
-        let before = &mut self.identifications[arrival.direction as usize];
-        before.is_constant = before.last == arrival.identification;
-        before.last = arrival.identification;
         self.last_time = self.last_time.max(arrival.time);
     }
 
@@ -327,6 +328,7 @@ impl Connection {
         let arrival = &Arrival { segment: believed.as_ref().unwrap_or(arrival.segment), ..*arrival };
         let Arrival { direction, segment, .. } = *arrival;
         let was_over = self.is_over();
+        self.identifies(arrival);
         self.hears(arrival);
         if segment.flags.has(Flags::RST) {
             self.resets(arrival, verdict, answers);
@@ -357,9 +359,21 @@ impl Connection {
         self.reset.map_or(false, |reset| !reset.tentative) || self.endpoints.iter().all(|end| end.fin_acknowledged)
     }
 
-    /// Whether the last segments of this side had the same IPv4 identification: it tells nothing.
-    pub fn has_constant_identification(&self, direction: Direction) -> bool {
-        self.identifications[direction as usize].is_constant
+    fn identifies(&mut self, arrival: &Arrival) {
+        let (frame, number) = (arrival.frame, arrival.identification);
+        let last = &mut self.identifications[arrival.direction as usize];
+        *last = Identification { frame, number, is_repeated: last.number == number };
+    }
+
+    /// Whether another segment of this side than the one in the frame `original` had the same IPv4 identification as this
+    /// one, so that it tells nothing.
+    pub fn has_constant_identification(&self, arrival: &Arrival, original: u32) -> bool {
+        let last = self.identifications[arrival.direction as usize];
+        if last.frame == original {
+            last.is_repeated
+        } else {
+            last.number == arrival.identification
+        }
     }
 
     /// Something reached this side that it answers with a challenge ACK.
@@ -434,7 +448,7 @@ impl Connection {
             // Octets that were not captured; one alone may be a FIN, or a keep-alive's.
             if known.map_or(false, |known| acknowledgement.is_after(known.plus(1))) {
                 self.last_octets_by = Some(arrival.direction.reverse());
-                self.octets_unseen = true;
+                (self.octets_unseen, self.words_matter) = (true, true);
                 self.active(arrival.time);
             }
         }
@@ -459,7 +473,20 @@ impl Connection {
     }
 
     /// Notes that octets went, or that the connection began to close; says how long it had been idle.
+    #[inline(always)] // Most segments with octets come here.
     fn active(&mut self, time: Time) -> Duration {
+        if let (Some(last), Some(longest)) = (self.last_activity.get(), self.max_idle.get()) {
+            let idle = time.wrapping_sub(last);
+            if time > last && (0..=longest).contains(&idle) {
+                self.last_activity = Moment::at(time);
+                return idle;
+            }
+        }
+        self.active_after_longest(time)
+    }
+
+    #[cold]
+    fn active_after_longest(&mut self, time: Time) -> Duration {
         let last = match self.last_activity.get() {
             Some(last) => last,
             None => {

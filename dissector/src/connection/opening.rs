@@ -285,13 +285,8 @@ impl Connection {
         for direction in [Direction::Forth, Direction::Back] {
             let answered = seen(self, direction.reverse()) || self.end(direction).synack.is_some();
             let end = self.end_mut(direction);
-            end.shift_in_force = if refused {
-                Some(0)
-            } else if answered {
-                end.shift
-            } else {
-                None
-            };
+            let offered = end.shift.filter(|_| answered);
+            end.set_shift_in_force(if refused { Some(0) } else { offered });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Header prediction: on a quiet connection the next segment most often is a bare acknowledgement or the next octets,
 //! and little has to be asked of it. Whatever is anything else goes the whole way, with the same result for these.
 
+use super::farewell::is_short;
 use super::reading::Carried;
 use super::{Answers, Arrival, Connection};
 use crate::history::Brief;
@@ -39,14 +40,13 @@ impl Connection {
         let acknowledgement = segment.acknowledgement;
         let acknowledges = !acknowledgement.is_before(last) && !acknowledgement.is_after(peer_next);
         let window = end.scaled(segment.window);
-        let updates_window = acknowledgement == last && end.window.map_or(true, |before| window > before);
         segment.sequence == next
             && acknowledges
             && window > 0
             && if segment.payload_length > 0 {
-                !end.has_hole_before(next) && !end.is_beyond_window(peer, next)
+                end.is_plainly_in_window(peer) || !end.has_hole_before(next) && !end.is_beyond_window(peer, next)
             } else {
-                !updates_window
+                acknowledgement != last || end.window.map_or(false, |before| window <= before)
             }
     }
 
@@ -54,16 +54,20 @@ impl Connection {
     #[inline(always)]
     pub fn passes(&mut self, arrival: &Arrival) -> Option<Brief> {
         let Arrival { direction, segment, time, frame, .. } = *arrival;
+        let mut unread = false;
         let passed = if segment.payload_length == 0 {
             Passed { step: Some(Step::Ack), ..Passed::default() }
-        } else if let Some(payload) = &mut self.payload {
-            payload.passes(direction, segment, time, frame)?
-        } else if self.unreadable || self.late.as_mut().map_or(false, |late| late.passes(segment)) {
-            Passed::default()
         } else {
-            return None;
+            let passed = if let Some(payload) = &mut self.payload {
+                payload.passes(direction, segment, time, frame)?
+            } else if self.unreadable || self.late.as_mut().map_or(false, |late| late.passes(segment)) {
+                Passed::default()
+            } else {
+                return None;
+            };
+            unread = is_short(segment) && matches!(passed.step, None | Some(Step::TlsApplicationData));
+            passed
         };
-        let unread = matches!(passed.step, None | Some(Step::TlsApplicationData));
         self.carried = Carried { unread, ..Carried::default() };
         if passed.sealed {
             self.sealing = Some(self.seal(false, None));

@@ -101,6 +101,7 @@ impl Connection {
         }
         self.tells(&arrival, &report, verdict, answers);
         self.last_words = self.carried.last_words;
+        self.words_matter |= self.last_words != LastWords::No;
         if !self.carried.unread && self.carried.last_words == LastWords::No {
             self.farewell_limit = 0;
         }

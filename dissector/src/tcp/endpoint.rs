@@ -96,7 +96,9 @@ pub struct Endpoint {
     /// Shift count offered in its SYN or SYN-ACK.
     pub shift: Option<u8>,
     /// Shift count in force for its windows; none where the opening was not seen.
-    pub shift_in_force: Option<u8>,
+    shift_in_force: Option<u8>,
+    /// The same, 0 where it is not known: every segment asks.
+    known_shift: u8,
     /// Anything of it was captured.
     pub captured: bool,
     /// It has opened its window since the peer last sent anything.
@@ -131,6 +133,7 @@ impl Endpoint {
             syn_octets: 0,
             shift: None,
             shift_in_force: None,
+            known_shift: 0,
             captured: false,
             window_reopened: false,
             window_probe_pending: false,
@@ -236,14 +239,20 @@ impl Endpoint {
         self.holes.iter().any(|hole| Some(hole.1) == self.next)
     }
 
+    /// The shift count of its windows is known, or is not.
+    pub fn set_shift_in_force(&mut self, shift: Option<u8>) {
+        self.shift_in_force = shift;
+        self.known_shift = shift.unwrap_or(0).min(MAXIMUM_SHIFT);
+    }
+
     /// The window field of a segment without SYN in octets (RFC 7323 2.2).
     pub fn scaled(&self, window: u16) -> u32 {
-        u32::from(window) << self.shift_in_force.unwrap_or(0)
+        u32::from(window) << self.known_shift
     }
 
     /// The window field that says the same as its last one.
     pub fn advertised(&self) -> Option<u16> {
-        let field = self.window? >> self.shift_in_force.unwrap_or(0);
+        let field = self.window? >> self.known_shift;
         Some(field.min(u32::from(u16::MAX)) as u16)
     }
 
@@ -267,6 +276,16 @@ impl Endpoint {
     /// Whether a number is beyond the window that the peer has advertised.
     pub fn is_beyond_window(&self, peer: &Endpoint, number: SequenceNumber) -> bool {
         self.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(peer.largest_window())))
+    }
+
+    /// Whether all its octets were captured, and the next is in the window that the peer advertised last. Whatever else is
+    /// in the window takes longer to tell.
+    #[inline(always)] // Most segments with octets come here.
+    pub fn is_plainly_in_window(&self, peer: &Endpoint) -> bool {
+        match (self.next, self.unacknowledged, peer.window) {
+            (Some(next), Some(edge), Some(window)) => self.holes.is_empty() && next.0.wrapping_sub(edge.0) <= window,
+            _ => false,
+        }
     }
 
     /// Whether octets in the peer's window were captured that it has not acknowledged.
@@ -305,7 +324,7 @@ impl Endpoint {
         !self.holes.is_empty() && self.has_open_hole_before(number)
     }
 
-    #[inline(never)]
+    #[cold]
     fn has_open_hole_before(&self, number: SequenceNumber) -> bool {
         self.holes.iter().any(|hole| {
             let open = self.is_open(hole);
@@ -464,7 +483,7 @@ impl Endpoint {
         }
     }
 
-    #[inline(never)]
+    #[cold]
     fn forget_before(&mut self, first: SequenceNumber, end: SequenceNumber) {
         if end.is_after(self.first) {
             self.first = first;
