@@ -27,7 +27,8 @@ static int hf_keepalive_interval = -1, hf_keepalive_probe_frame = -1, hf_keepali
 static int hf_keepalive_answer_frame = -1, hf_keepalive_context = -1, hf_keepalive_verdict = -1;
 static int hf_keepalive_unanswered_max = -1;
 static int hf_close_initiator = -1, hf_close_idle = -1;
-static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1, hf_conn_reset_by = -1;
+static int hf_conn_opened = -1, hf_conn_ended = -1, hf_conn_one_direction = -1, hf_conn_closed_by = -1, hf_conn_reset_by = -1,
+    hf_conn_unanswered_by = -1, hf_conn_waits_for = -1;
 static int hf_conn_duration = -1, hf_conn_setup_time = -1, hf_conn_max_idle = -1, hf_conn_keepalives = -1;
 static int hf_conn_keepalives_answered = -1, hf_conn_syn_attempts = -1, hf_conn_tls_time = -1, hf_conn_messages = -1;
 static int hf_conn_idle_at_end = -1, hf_conn_slowest_response = -1, hf_conn_http_timeout = -1, hf_conn_tls_version = -1;
@@ -220,6 +221,12 @@ show_connection(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_summary *
     if (summary->reset_by != TCPPHASE_INITIATOR_NONE) {
         add_number(tree, tvb, hf_conn_reset_by, summary->reset_by);
     }
+    if (summary->unanswered_by != TCPPHASE_INITIATOR_NONE) {
+        add_number(tree, tvb, hf_conn_unanswered_by, summary->unanswered_by);
+    }
+    if (summary->waits_for != TCPPHASE_INITIATOR_NONE) {
+        add_number(tree, tvb, hf_conn_waits_for, summary->waits_for);
+    }
     add_true(tree, tvb, hf_conn_one_direction, summary->one_direction);
     add_time(tree, tvb, hf_conn_duration, summary->duration);
     add_time(tree, tvb, hf_conn_setup_time, summary->setup_time);
@@ -349,6 +356,7 @@ register_notes(void)
         NOTE("keepalive_storm", PI_SEQUENCE, PI_NOTE, "More keep-alive probes than anybody needs"),
         NOTE("invalid_reset", PI_SEQUENCE, PI_NOTE, "Reset outside the window: it changed nothing"),
         NOTE("reset_disproved", PI_SEQUENCE, PI_WARN, "Both sides go on as if the reset had never come"),
+        NOTE("unanswered", PI_SEQUENCE, PI_WARN, "Sent again and again, and not acknowledged"),
         NOTE("tls_failed", PI_SECURITY, PI_WARN, "TLS handshake failed"),
         NOTE("tls_rejected", PI_SECURITY, PI_NOTE, "Fatal TLS alert after completion"),
         NOTE("tls_truncated", PI_SECURITY, PI_NOTE, "TLS ended without close_notify"),
@@ -422,6 +430,8 @@ register_fields(void)
         FLAG(conn_one_direction, "One direction only", "conn.one_direction", "Only one side was captured"),
         ENUM(conn_closed_by, "Closed by", "conn.closed_by", INITIATOR, "Who ended the connection first, by FIN or by a reset that took effect"),
         ENUM(conn_reset_by, "Reset by", "conn.reset_by", SENDER, "Who sent the reset that took effect"),
+        ENUM(conn_unanswered_by, "Unanswered by the other side", "conn.unanswered_by", SENDER, "Whose octets or FIN nothing acknowledges, however often they went"),
+        ENUM(conn_waits_for, "Has not closed", "conn.waits_for", SENDER, "Who has not sent its FIN although the other side has"),
         TIME(conn_duration, "Duration", "conn.duration", "First segment to last segment"),
         TIME(conn_setup_time, "Setup time", "conn.setup_time", "First SYN to the end of the handshake"),
         TIME(conn_max_idle, "Longest idle time", "conn.max_idle", "The longest time without octets other than keep-alives"),

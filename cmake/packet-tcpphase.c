@@ -542,7 +542,9 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct n
              bool last)
 {
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict, .connection = TCPPHASE_CONNECTION_NONE };
-    struct tcpphase_summary summary = { .struct_size = sizeof summary, .reset_by = TCPPHASE_INITIATOR_NONE };
+    struct tcpphase_summary summary = { .struct_size = sizeof summary, .reset_by = TCPPHASE_INITIATOR_NONE,
+                                        .unanswered_by = TCPPHASE_INITIATOR_NONE,
+                                        .waits_for = TCPPHASE_INITIATOR_NONE };
     const int32_t result = get_verdict(pinfo, segment, &verdict);
     char label[LABEL_SIZE];
     bool hindsight = false;

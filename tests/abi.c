@@ -190,7 +190,7 @@ static void check_names(void)
         CHECK(value == 77 && strcmp(name, "untouched") == 0, "written although the other is NULL");
     }
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(0, 0, &value, &name));
-    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_TLS_CAUSE + 1, 0, &value, &name));
+    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_SILENT + 1, 0, &value, &name));
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(UINT32_MAX, 0, &value, &name));
 
     /* One of each, so that no table has another's number. */
@@ -547,7 +547,13 @@ static void check_sizes(void)
         CHECK(memcmp(stump, &sizes[i], sizeof sizes[i]) == 0, "a stump is written");
         free(stump);
     }
-    verdict.now.struct_size = sizeof verdict.now - 1;
+    /* As in the first version, which ended before this field. */
+    verdict.now.struct_size = offsetof(struct tcpphase_verdict, unanswered_time);
+    verdict.now.unanswered_time = 77;
+    RESULT(TCPPHASE_OK, tcpphase_engine_verdict(engine, 1, 0, 100, &verdict.now));
+    RESULT(TCPPHASE_OK, tcpphase_label(&verdict.now, text, sizeof text));
+    CHECK(verdict.now.unanswered_time == 77, "written past the caller's part");
+    verdict.now.struct_size--;
     RESULT(TCPPHASE_BAD_SIZE, tcpphase_engine_verdict(engine, 1, 0, 100, &verdict.now));
     RESULT(TCPPHASE_BAD_SIZE, tcpphase_label(&verdict.now, text, sizeof text));
     tcpphase_engine_free(engine);

@@ -81,6 +81,11 @@ int main(void)
     FIELD(tcpphase_verdict, http_response_time);
     FIELD(tcpphase_verdict, tls_time);
     FIELD(tcpphase_verdict, http_timeout);
+    FIELD(tcpphase_verdict, unanswered_time);
+    FIELD(tcpphase_verdict, unanswered_transmissions);
+    FIELD(tcpphase_verdict, unanswered_octets);
+    FIELD(tcpphase_verdict, unanswered_how);
+    FIELD(tcpphase_verdict, reserved_end);
 
     STRUCT(tcpphase_summary);
     FIELD(tcpphase_summary, struct_size);
@@ -110,6 +115,8 @@ int main(void)
     FIELD(tcpphase_summary, probe_interval);
     FIELD(tcpphase_summary, probe_unanswered_max);
     FIELD(tcpphase_summary, reset_by);
+    FIELD(tcpphase_summary, unanswered_by);
+    FIELD(tcpphase_summary, waits_for);
     FIELD(tcpphase_summary, reserved_end);
 
     STRUCT(tcpphase_origin);

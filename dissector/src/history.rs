@@ -3,7 +3,7 @@
 use crate::connection::{Answers, Direction};
 use crate::verdict::{
     Basis, Context, Facts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes,
-    Persistent, PersistentBasis, Phase, Sender, Step, TlsFailureCause, Verdict,
+    Persistent, PersistentBasis, Phase, Sender, Silent, Step, TlsFailureCause, Verdict,
 };
 
 /// Records are kept in pieces of this many, so that growing never copies.
@@ -65,6 +65,11 @@ pub struct Beginning {
 /// Where a verdict is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place(u32);
+
+impl Place {
+    /// That of the first verdict.
+    pub const FIRST: Place = Place(0);
+}
 
 /// The verdicts of all segments, in the order of the frames.
 #[derive(Debug, Default)]
@@ -325,6 +330,10 @@ facts! {
     64: http.response_time, |time| time, Some;
     65: http.framing, |framing| framing as i64, |number| HttpFraming::from_number(number as u8);
     66: http.timeout, |time| time, Some;
+    70: unanswered.transmissions, i64::from, frame_number;
+    71: unanswered.lasted, |time| time, Some;
+    72: unanswered.octets, i64::from, frame_number;
+    73: unanswered.how, |how| how as i64, |number| Silent::from_number(number as u8);
 }
 
 fn frame_number(number: i64) -> Option<u32> {

@@ -204,6 +204,7 @@ named! {
         Simultaneous = 4, "Simultaneous";
         Reset = 5, "Reset";
         NeverOpened = 6, "Never opened";
+        Unanswered = 7, "Unanswered";
     }
 }
 
@@ -263,6 +264,7 @@ named! {
         HttpRace = 17, "http_race";
         HttpFraming = 18, "http_framing";
         ResetDisproved = 19, "reset_disproved";
+        Unanswered = 20, "unanswered";
     }
 }
 
@@ -273,6 +275,15 @@ impl Step {
         matches!(code, 10..=54 | 62..=67)
             || matches!(self, Step::TlsCloseNotify | Step::Http2GoAway)
             || matches!(self, Step::HalfCloseData | Step::WebSocketClose)
+    }
+}
+
+named! {
+    /// What comes back while octets wait for their acknowledgement.
+    Silent {
+        Nothing = 1, "nothing has come back since";
+        Ignored = 2, "the other side goes on and acknowledges none of it";
+        Long = 3, "all that was acknowledged was shorter, so the path may not carry such segments";
     }
 }
 

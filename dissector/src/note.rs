@@ -1,7 +1,7 @@
 //! The notes in words.
 
 use crate::tls::Alert;
-use crate::verdict::{Duration, Note, Sender, Verdict, SECOND};
+use crate::verdict::{Duration, Note, Sender, Step, Unanswered, Verdict, SECOND};
 
 /// The text of a note, if the verdict carries it.
 pub fn text(verdict: &Verdict, note: Note) -> Option<String> {
@@ -56,7 +56,26 @@ fn words(verdict: &Verdict, note: Note) -> String {
         Note::ResetDisproved => {
             String::from("Both sides go on as if the RST had never come: it did not arrive, or was forged")
         }
+        Note::Unanswered => unanswered(verdict),
     }
+}
+
+fn unanswered(verdict: &Verdict) -> String {
+    let Unanswered { transmissions, lasted, octets, how } = verdict.facts().unanswered;
+    let what = if verdict.steps.contains(Step::ClientHello) {
+        String::from("Client Hello")
+    } else if let (true, Some(message)) = (verdict.steps.contains(Step::HttpRequest), verdict.message) {
+        format!("HTTP request {message}")
+    } else if octets == Some(0) {
+        String::from("FIN")
+    } else if octets == Some(1) {
+        String::from("One octet")
+    } else {
+        format!("{} octets", octets.unwrap_or(0))
+    };
+    let how = how.map_or("no acknowledgement so far", |how| how.name());
+    let (number, lasted) = (ordinal(transmissions.unwrap_or(0)), seconds(lasted.unwrap_or(0)));
+    format!("{what} sent for the {number} time over {lasted}: {how}")
 }
 
 fn tls_failure(verdict: &Verdict) -> String {
@@ -101,7 +120,7 @@ fn ordinal(number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::NotKeepAlive;
+    use crate::verdict::{NotKeepAlive, Silent};
 
     #[test]
     fn every_note_has_words_and_only_where_it_is_carried() {
@@ -121,6 +140,32 @@ mod tests {
         verdict.facts_mut().handshake.retry_cost = Some(3_072_500_000);
         let expected = "SYN sent for the 3rd time; waiting has cost 3.072 s so far";
         assert_eq!(text(&verdict, Note::SynRetransmitted).as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn what_nothing_acknowledges_is_named() {
+        let mut verdict = Verdict::new(1, 0);
+        verdict.facts_mut().notes.insert(Note::Unanswered);
+        verdict.facts_mut().unanswered = Unanswered {
+            transmissions: Some(3),
+            lasted: Some(7_000_000_000),
+            octets: Some(0),
+            how: Some(Silent::Nothing),
+        };
+        let words = |verdict: &Verdict| text(verdict, Note::Unanswered).unwrap_or_default();
+        assert_eq!(words(&verdict), "FIN sent for the 3rd time over 7.000 s: nothing has come back since");
+        verdict.facts_mut().unanswered.octets = Some(1);
+        assert!(words(&verdict).starts_with("One octet sent for the 3rd time"));
+        (verdict.facts_mut().unanswered.octets, verdict.facts_mut().unanswered.how) = (Some(1400), Some(Silent::Long));
+        let expected =
+            "1400 octets sent for the 3rd time over 7.000 s: all that was acknowledged was shorter, so the path may \
+                        not carry such segments";
+        assert_eq!(words(&verdict), expected);
+        verdict.message = Some(2);
+        verdict.steps.push(Step::HttpRequest);
+        assert!(words(&verdict).starts_with("HTTP request 2 sent"));
+        verdict.steps.push(Step::ClientHello);
+        assert!(words(&verdict).starts_with("Client Hello sent"));
     }
 
     #[test]

@@ -225,8 +225,23 @@ pub struct Facts {
     pub tls: TlsFacts,
     /// HTTP.
     pub http: HttpFacts,
+    /// Octets or a FIN that went often and were not acknowledged.
+    pub unanswered: Unanswered,
     /// Things worth reading.
     pub notes: Notes,
+}
+
+/// Octets or a FIN that went several times, and that nothing has acknowledged so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unanswered {
+    /// How often.
+    pub transmissions: Option<u32>,
+    /// From the first of them to this one.
+    pub lasted: Option<Duration>,
+    /// How many octets each has.
+    pub octets: Option<u32>,
+    /// What comes back meanwhile.
+    pub how: Option<Silent>,
 }
 
 /// What is said about one segment.
@@ -312,6 +327,10 @@ pub struct Summary {
     pub closed_by: Initiator,
     /// Who sent the RST that took effect, where one did.
     pub reset_by: Option<Sender>,
+    /// Whose octets or FIN nothing acknowledges, however often they went.
+    pub unanswered_by: Option<Sender>,
+    /// Who has not sent its FIN although the other side has.
+    pub waits_for: Option<Sender>,
     /// Only one side was captured.
     pub one_direction: bool,
     /// First segment to last segment.

@@ -197,6 +197,9 @@
 // Table of `tcpphase_verdict.tls_cause`.
 #define TCPPHASE_TABLE_TLS_CAUSE 18
 
+// Table of `tcpphase_verdict.unanswered_how`.
+#define TCPPHASE_TABLE_SILENT 19
+
 // `tcpphase_verdict.notes`: the SYN was sent again.
 #define TCPPHASE_NOTE_SYN_RETRANSMITTED (1 << 1)
 
@@ -253,6 +256,9 @@
 
 // `tcpphase_verdict.notes`: both sides went on as if the RST had never come.
 #define TCPPHASE_NOTE_RESET_DISPROVED (1 << 19)
+
+// `tcpphase_verdict.notes`: octets or a FIN that go again and again are not acknowledged.
+#define TCPPHASE_NOTE_UNANSWERED (1 << 20)
 
 // Labels the segments of one capture.
 struct tcpphase_engine;
@@ -399,6 +405,16 @@ struct tcpphase_verdict {
   int64_t tls_time;
   // On a response: how long the server says that it keeps an idle connection.
   int64_t http_timeout;
+  // From the first transmission of octets or a FIN that nothing acknowledges to this one.
+  int64_t unanswered_time;
+  // How often they went, from 3; 0: nothing of the kind.
+  uint32_t unanswered_transmissions;
+  // How many octets this one has.
+  uint32_t unanswered_octets;
+  // What comes back meanwhile: TCPPHASE_TABLE_SILENT.
+  uint8_t unanswered_how;
+  // 0.
+  uint8_t reserved_end[7];
 };
 
 // What is known of a connection so far, seen from the last segment given.
@@ -457,8 +473,12 @@ struct tcpphase_summary {
   uint32_t probe_unanswered_max[TCPPHASE_PROBERS];
   // Who sent the RST that took effect: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
   uint8_t reset_by;
+  // Whose octets or FIN nothing acknowledges, however often they went: likewise.
+  uint8_t unanswered_by;
+  // Who has not sent its FIN although the other side has: likewise.
+  uint8_t waits_for;
   // 0.
-  uint8_t reserved_end[7];
+  uint8_t reserved_end[5];
 };
 
 // Where a connection begins: its first segment.

@@ -5,8 +5,8 @@ use crate::guard::{inputs, octets, Failure};
 use crate::types::*;
 use tcpphase::verdict::{
     Basis, Context, Details, Facts, HandshakeFacts, HttpFacts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus,
-    Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Step, Steps, Summary, TlsFacts,
-    TlsFailureCause, Verdict, MORE_MESSAGES,
+    Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Silent, Step, Steps, Summary, TlsFacts,
+    TlsFailureCause, Unanswered, Verdict, MORE_MESSAGES,
 };
 use tcpphase::{Captured, Decrypted, Origin};
 
@@ -83,7 +83,8 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         message,
         facts: _,
     } = *verdict;
-    let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, tls, http, notes } = verdict.facts();
+    let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, tls, http, notes, unanswered } =
+        verdict.facts();
     let TlsFacts { version, resumed, complete, time: tls_time, failed_by, cause, after, alert } = tls;
     let HttpFacts {
         persistent,
@@ -167,6 +168,11 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         http_response_time: time_to_c(http_response_time),
         tls_time: time_to_c(tls_time),
         http_timeout: time_to_c(timeout),
+        unanswered_time: time_to_c(unanswered.lasted),
+        unanswered_transmissions: unanswered.transmissions.unwrap_or(0),
+        unanswered_octets: unanswered.octets.unwrap_or(0),
+        unanswered_how: unanswered.how.map_or(0, |how| how as u8),
+        reserved_end: [0; 7],
     }
 }
 
@@ -220,6 +226,7 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             framing: optional(verdict.http_framing, HttpFraming::from_number)?,
             timeout: time_from_c(verdict.http_timeout),
         },
+        unanswered: unanswered_from_c(verdict)?,
         notes: Notes(verdict.notes),
     };
     Ok(Verdict {
@@ -239,6 +246,18 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
         },
         message: present(verdict.http_message),
         facts: Some(facts).filter(|facts| *facts != Facts::default()),
+    })
+}
+
+fn unanswered_from_c(verdict: &tcpphase_verdict) -> Result<Unanswered, Failure> {
+    if verdict.unanswered_transmissions == 0 {
+        return Ok(Unanswered::default());
+    }
+    Ok(Unanswered {
+        transmissions: Some(verdict.unanswered_transmissions),
+        lasted: time_from_c(verdict.unanswered_time),
+        octets: Some(verdict.unanswered_octets),
+        how: optional(verdict.unanswered_how, Silent::from_number)?,
     })
 }
 
@@ -271,6 +290,8 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         ended,
         closed_by,
         reset_by,
+        unanswered_by,
+        waits_for,
         one_direction,
         duration,
         setup_time,
@@ -320,7 +341,9 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         probe_interval: sides.map(|side| time_to_c(side.interval)),
         probe_unanswered_max: sides.map(|side| side.unanswered_max),
         reset_by: reset_by.map_or(TCPPHASE_INITIATOR_NONE, |by| by as u8),
-        reserved_end: [0; 7],
+        unanswered_by: unanswered_by.map_or(TCPPHASE_INITIATOR_NONE, |by| by as u8),
+        waits_for: waits_for.map_or(TCPPHASE_INITIATOR_NONE, |side| side as u8),
+        reserved_end: [0; 5],
     }
 }
 

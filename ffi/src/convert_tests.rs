@@ -53,6 +53,12 @@ fn full_facts(notes: Notes) -> Facts {
             context: Some(Context::WaitingForResponse),
         },
         not_keep_alive: Some(NotKeepAlive::StaleAck),
+        unanswered: Unanswered {
+            transmissions: Some(3),
+            lasted: Some(24),
+            octets: Some(0),
+            how: Some(Silent::Ignored),
+        },
         tls: TlsFacts {
             version: Some(0x0304),
             resumed: true,
@@ -137,6 +143,8 @@ fn a_summary_crosses() {
         ended: Ended::Reset,
         closed_by: Initiator::Server,
         reset_by: Some(Sender::Client),
+        unanswered_by: Some(Sender::Server),
+        waits_for: None,
         one_direction: true,
         duration: 1,
         setup_time: Some(2),
@@ -171,6 +179,7 @@ fn a_summary_crosses() {
     assert_eq!(summary.opened, 4);
     assert_eq!(summary.ended, 5);
     assert_eq!((summary.closed_by, summary.reset_by), (2, 1));
+    assert_eq!((summary.unanswered_by, summary.waits_for), (2, TCPPHASE_INITIATOR_NONE));
     assert_eq!(summary.one_direction, 1);
     assert_eq!(summary.duration, 1);
     assert_eq!(summary.setup_time, 2);

@@ -150,6 +150,20 @@ pub unsafe fn input<'a, T: Versioned>(pointer: *const T) -> Result<&'a T, Failur
     }
 }
 
+/// Copies a struct that C fills, perhaps one of an earlier version: what that did not have is 0.
+///
+/// # Safety
+/// As for `input`.
+pub unsafe fn earlier_input<T: Versioned>(pointer: *const T) -> Result<T, Failure> {
+    // SAFETY: the caller's promise; any octets make a valid value of it.
+    unsafe {
+        let size = checked_size(pointer)?.min(std::mem::size_of::<T>());
+        let mut value = std::mem::zeroed::<T>();
+        ptr::copy_nonoverlapping(pointer.cast::<u8>(), (&mut value as *mut T).cast::<u8>(), size);
+        Ok(value)
+    }
+}
+
 /// Borrows an array of structs that C fills, all of the same size.
 ///
 /// # Safety

@@ -132,7 +132,9 @@ fn summary_of_numbers() -> tcpphase_summary {
         probe_interval: [18; TCPPHASE_PROBERS],
         probe_unanswered_max: [19; TCPPHASE_PROBERS],
         reset_by: 1,
-        reserved_end: [0; 7],
+        unanswered_by: 2,
+        waits_for: 1,
+        reserved_end: [0; 5],
     }
 }
 
@@ -151,7 +153,28 @@ fn an_output_of_an_earlier_version_is_filled_as_far_as_it_goes() {
     };
     assert_eq!(summary.struct_size, tcpphase_summary::FIRST_SIZE);
     assert_eq!((summary.opened, summary.probe_unanswered_max), (1, [19; TCPPHASE_PROBERS]));
-    assert_eq!((summary.reset_by, summary.reserved_end), (UNTOUCHED, [UNTOUCHED; 7]));
+    assert_eq!((summary.reset_by, summary.reserved_end), (UNTOUCHED, [UNTOUCHED; 5]));
+}
+
+#[test]
+fn an_input_of_an_earlier_version_has_nothing_of_what_came_later() {
+    let mut verdict = std::mem::MaybeUninit::<tcpphase_verdict>::uninit();
+    let pointer = verdict.as_mut_ptr();
+    // SAFETY: all octets are set here, and struct_size is true.
+    let copy = unsafe {
+        pointer.cast::<u8>().write_bytes(0x5a, size_of::<tcpphase_verdict>());
+        pointer.cast::<size_t>().write(tcpphase_verdict::FIRST_SIZE);
+        earlier_input(pointer)
+    };
+    let copy = copy.unwrap_or_else(|_| panic!("it is large enough"));
+    assert_eq!((copy.frame, copy.http_timeout), (0x5a5a_5a5a, 0x5a5a_5a5a_5a5a_5a5a));
+    assert_eq!((copy.unanswered_transmissions, copy.unanswered_how, copy.unanswered_time), (0, 0, 0));
+    // SAFETY: as above; smaller than the first version.
+    let stump = unsafe {
+        pointer.cast::<size_t>().write(tcpphase_verdict::FIRST_SIZE - 1);
+        earlier_input(pointer)
+    };
+    assert!(matches!(stump, Err(Failure::BadSize)));
 }
 
 #[test]

@@ -222,8 +222,8 @@ pub unsafe extern "C" fn tcpphase_engine_origins(
 pub unsafe extern "C" fn tcpphase_label(verdict: *const tcpphase_verdict, buffer: *mut c_char, size: size_t) -> i32 {
     guard::run(|| {
         // SAFETY: the caller's promise.
-        let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };
-        buffer.write(&tcpphase::label::label(&convert::verdict_from_c(verdict)?));
+        let (verdict, buffer) = unsafe { (guard::earlier_input(verdict)?, TextBuffer::new(buffer, size)?) };
+        buffer.write(&tcpphase::label::label(&convert::verdict_from_c(&verdict)?));
         Ok(())
     })
 }
@@ -241,10 +241,10 @@ pub unsafe extern "C" fn tcpphase_note_text(
 ) -> i32 {
     guard::run(|| {
         // SAFETY: the caller's promise.
-        let (verdict, buffer) = unsafe { (guard::input(verdict)?, TextBuffer::new(buffer, size)?) };
+        let (verdict, buffer) = unsafe { (guard::earlier_input(verdict)?, TextBuffer::new(buffer, size)?) };
         let note = u8::try_from(note).ok().and_then(Note::from_number);
         let note = note.ok_or(Failure::BadValue)?;
-        let text = tcpphase::note::text(&convert::verdict_from_c(verdict)?, note);
+        let text = tcpphase::note::text(&convert::verdict_from_c(&verdict)?, note);
         buffer.write(&text.ok_or(Failure::NotFound)?);
         Ok(())
     })

@@ -58,6 +58,7 @@ static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
         methods(),
         table!(TCPPHASE_TABLE_HTTP_FRAMING, HttpFraming),
         table!(TCPPHASE_TABLE_TLS_CAUSE, TlsFailureCause),
+        table!(TCPPHASE_TABLE_SILENT, Silent),
     ]
 });
 

@@ -100,6 +100,8 @@ pub const TCPPHASE_TABLE_HTTP_METHOD: u32 = 16;
 pub const TCPPHASE_TABLE_HTTP_FRAMING: u32 = 17;
 /// Table of `tcpphase_verdict.tls_cause`.
 pub const TCPPHASE_TABLE_TLS_CAUSE: u32 = 18;
+/// Table of `tcpphase_verdict.unanswered_how`.
+pub const TCPPHASE_TABLE_SILENT: u32 = 19;
 
 /// `tcpphase_verdict.notes`: the SYN was sent again.
 pub const TCPPHASE_NOTE_SYN_RETRANSMITTED: u32 = 1 << 1;
@@ -139,6 +141,8 @@ pub const TCPPHASE_NOTE_HTTP_RACE: u32 = 1 << 17;
 pub const TCPPHASE_NOTE_HTTP_FRAMING: u32 = 1 << 18;
 /// `tcpphase_verdict.notes`: both sides went on as if the RST had never come.
 pub const TCPPHASE_NOTE_RESET_DISPROVED: u32 = 1 << 19;
+/// `tcpphase_verdict.notes`: octets or a FIN that go again and again are not acknowledged.
+pub const TCPPHASE_NOTE_UNANSWERED: u32 = 1 << 20;
 
 /// One TCP segment as captured.
 #[repr(C)]
@@ -288,6 +292,16 @@ pub struct tcpphase_verdict {
     pub tls_time: i64,
     /// On a response: how long the server says that it keeps an idle connection.
     pub http_timeout: i64,
+    /// From the first transmission of octets or a FIN that nothing acknowledges to this one.
+    pub unanswered_time: i64,
+    /// How often they went, from 3; 0: nothing of the kind.
+    pub unanswered_transmissions: u32,
+    /// How many octets this one has.
+    pub unanswered_octets: u32,
+    /// What comes back meanwhile: TCPPHASE_TABLE_SILENT.
+    pub unanswered_how: u8,
+    /// 0.
+    pub reserved_end: [u8; 7],
 }
 
 /// What is known of a connection so far, seen from the last segment given.
@@ -348,8 +362,12 @@ pub struct tcpphase_summary {
     pub probe_unanswered_max: [u32; TCPPHASE_PROBERS],
     /// Who sent the RST that took effect: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
     pub reset_by: u8,
+    /// Whose octets or FIN nothing acknowledges, however often they went: likewise.
+    pub unanswered_by: u8,
+    /// Who has not sent its FIN although the other side has: likewise.
+    pub waits_for: u8,
     /// 0.
-    pub reserved_end: [u8; 7],
+    pub reserved_end: [u8; 5],
 }
 
 /// Where a connection begins: its first segment.
@@ -379,7 +397,10 @@ unsafe impl Versioned for tcpphase_segment {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_record {}
 // SAFETY: as above.
-unsafe impl Versioned for tcpphase_verdict {}
+unsafe impl Versioned for tcpphase_verdict {
+    // Up to `unanswered_time`.
+    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_verdict>() - 24;
+}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_summary {
     // Up to `reset_by`.

@@ -221,6 +221,8 @@ fn connection(summary: &Summary) -> String {
     fields.add("conn.ended", summary.ended.name());
     fields.add("conn.closed_by", summary.closed_by.name());
     fields.option("conn.reset_by", summary.reset_by.map(|by| by.name()));
+    fields.option("conn.unanswered_by", summary.unanswered_by.map(|by| by.name()));
+    fields.option("conn.waits_for", summary.waits_for.map(|side| side.name()));
     fields.flag("conn.one_direction", summary.one_direction);
     fields.time("conn.duration", Some(summary.duration));
     fields.time("conn.setup_time", summary.setup_time);

@@ -143,6 +143,8 @@ impl HalfOpen {
             ended: Ended::NeverOpened,
             closed_by: Initiator::Nobody,
             reset_by: None,
+            unanswered_by: None,
+            waits_for: None,
             one_direction: false,
             duration: self.syn.time.saturating_sub(self.syn.first_time).max(0),
             setup_time: None,

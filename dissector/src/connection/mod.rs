@@ -11,6 +11,7 @@ mod opening;
 mod phase;
 mod prediction;
 mod reading;
+mod silence;
 mod summary;
 mod syn_octets;
 mod transfer;
@@ -23,6 +24,7 @@ use doubts::Doubts;
 pub use half_open::HalfOpen;
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
+use silence::Repeated;
 pub use summary::Finished;
 pub use syn_octets::SynOctets;
 pub use unsealing::Sealed;
@@ -190,6 +192,8 @@ pub struct Connection {
     octets_unseen: bool,
     /// One of these matters for the octets that come next.
     words_matter: bool,
+    /// What is sent again and again.
+    repeated: Option<Box<Repeated>>,
     activity_before: Moment,
     max_idle: Lasted,
     /// How long it had been idle at the first FIN or RST.
@@ -257,6 +261,7 @@ impl Connection {
             burst_octets: 0,
             octets_unseen: false,
             words_matter: false,
+            repeated: None,
             activity_before: Moment::default(),
             max_idle: Lasted::default(),
             close_idle: Lasted::default(),
@@ -330,6 +335,7 @@ impl Connection {
         let was_over = self.is_over();
         self.identifies(arrival);
         self.hears(arrival);
+        self.hears_of_repeated(arrival);
         if segment.flags.has(Flags::RST) {
             self.resets(arrival, verdict, answers);
         } else if segment.flags.has(Flags::SYN) {

@@ -6,7 +6,8 @@ use super::{Arrival, Closer, Connection, Direction, Predecessor};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::{Flags, SequenceNumber};
 use crate::verdict::{
-    Basis, Details, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict, SECOND,
+    Basis, Details, Duration, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict,
+    SECOND,
 };
 
 /// A SYN that nothing has answered for this long was not answered; before, the capture may just have ended.
@@ -33,11 +34,14 @@ impl Connection {
         let since_activity = self.last_activity.get().map(|last| self.last_time.saturating_sub(last));
         let so_far = since_activity.filter(|&idle| idle > 0 && !self.is_over());
         let details = self.heard_details();
+        let ended = self.ended();
         Summary {
             opened: self.opened(now),
-            ended: self.ended(),
+            ended,
             closed_by: self.initiator().unwrap_or(Initiator::Nobody),
             reset_by: self.reset_by().map(|by| self.sender(by)),
+            unanswered_by: self.unanswered().filter(|_| ended == Ended::Unanswered).map(|run| self.sender(run.by)),
+            waits_for: self.waits_for().filter(|_| !self.is_over()).map(|side| self.sender(side)),
             one_direction: self.is_one_direction(),
             duration: self.last_time.saturating_sub(self.first_time),
             setup_time: self.setup_time.get(),
@@ -49,11 +53,28 @@ impl Connection {
             syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts()),
             tls_time: self.tls_time.get(),
             messages: self.messages(),
-            end_idle: self.fatal_idle().or(self.close_idle.get()).or(self.open_idle()),
+            end_idle: self.fatal_idle().or(self.close_idle.get()).or_else(|| self.idle_when_open()),
             client_is_higher: self.client.map(|client| client == Direction::Back),
             tls_version: self.tls_known.version.map(|(version, _)| version),
             tls_resumed: self.tls_known.resumed.is_some(),
             details,
+        }
+    }
+
+    /// How long it has been idle, or had been before octets that nothing answers.
+    fn idle_when_open(&self) -> Option<Duration> {
+        self.unanswered().map_or_else(|| self.open_idle(), |run| run.idle)
+    }
+
+    /// The side that has not sent its FIN although the other one has.
+    fn waits_for(&self) -> Option<Direction> {
+        let mut open = [Direction::Forth, Direction::Back].into_iter().filter(|&side| self.end(side).fin.is_none());
+        match (open.next(), open.next()) {
+            (Some(side), None) if self.is_open() && self.reset.is_none() => {
+                // One that was not captured may have closed as well.
+                Some(side).filter(|&side| self.end(side).captured)
+            }
+            _ => None,
         }
     }
 
@@ -107,6 +128,7 @@ impl Connection {
             2 if self.closer == Some(Closer::Both) => Ended::Simultaneous,
             2 => Ended::Graceful,
             _ if self.reset.is_some() => Ended::Reset,
+            _ if self.unanswered().is_some() => Ended::Unanswered,
             1 => Ended::HalfClosed,
             _ => Ended::Open,
         }

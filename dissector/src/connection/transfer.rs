@@ -142,6 +142,9 @@ impl Connection {
         if self.is_beyond_window(arrival) && !window_probe && !in_flight() {
             self.challenged = Some(direction.reverse());
         }
+        if verdict.retransmission {
+            self.goes_again(arrival, verdict);
+        }
         if octets {
             self.carried_octets(arrival);
         }

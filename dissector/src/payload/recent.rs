@@ -11,9 +11,9 @@ const REMEMBERED: usize = 8;
 const ENDS: usize = 16;
 
 /// Segments that were read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Recent {
-    reads: [Option<Read>; REMEMBERED],
+    reads: [Read; REMEMBERED],
     oldest: usize,
 }
 
@@ -24,6 +24,21 @@ struct Read {
     length: u32,
     mark: Mark,
     place: Place,
+}
+
+/// One without octets.
+const NO_READ: Read = Read {
+    direction: Direction::Forth,
+    begin: SequenceNumber(0),
+    length: 0,
+    mark: Mark { begin: 0, end: 0 },
+    place: Place::FIRST,
+};
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent { reads: [NO_READ; REMEMBERED], oldest: 0 }
+    }
 }
 
 /// What tells a segment's octets from others of the same length: a number for those at its beginning, and one for those at
@@ -69,7 +84,7 @@ fn number(octets: &[u8]) -> u16 {
 
 impl Recent {
     fn of(&self, direction: Direction, begin: SequenceNumber) -> impl Iterator<Item = &Read> + Clone {
-        self.reads.iter().flatten().filter(move |read| read.direction == direction && read.begin == begin)
+        self.reads.iter().filter(move |read| read.length > 0 && read.direction == direction && read.begin == begin)
     }
 }
 
@@ -78,7 +93,7 @@ impl Payload {
     pub fn remember_segment(&mut self, direction: Direction, segment: &Segment, mark: Mark, place: Place) {
         let (begin, length) = (segment.octets_begin(), segment.payload_length);
         let Recent { reads, oldest } = &mut self.recent;
-        reads[*oldest] = Some(Read { direction, begin, length, mark, place });
+        reads[*oldest] = Read { direction, begin, length, mark, place };
         *oldest = (*oldest + 1) % REMEMBERED;
     }
 

@@ -87,6 +87,8 @@ pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> 
             "ended" => Got::word(Some(summary.ended.name())),
             "closed_by" => Got::word(Some(summary.closed_by.name())),
             "reset_by" => Got::word(summary.reset_by.map(|by| by.name())),
+            "unanswered_by" => Got::word(summary.unanswered_by.map(|by| by.name())),
+            "waits_for" => Got::word(summary.waits_for.map(|side| side.name())),
             "duration" => Got::Time(summary.duration),
             "setup_time" => Got::time(summary.setup_time),
             "max_idle" => Got::time(summary.max_idle),
