@@ -348,9 +348,12 @@ impl Connection {
         // A probe of its own may have crossed it.
         let crossed = self.segments == 2 && self.probe_came_last == Some(direction);
         let is_first = self.opened == Some(Opened::Midway) && (self.segments == 1 || crossed);
+        if !is_first || peer.fin.is_some() {
+            return false;
+        }
         match options(segment.options).first_sack_block {
-            Some((octet, end)) if is_first && peer.fin.is_none() => end == octet.plus(1) && peer.is_lone_octet(octet),
-            _ => false,
+            Some((octet, end)) => end == octet.plus(1) && peer.is_lone_octet(octet),
+            None => false,
         }
     }
 
