@@ -332,8 +332,6 @@ facts! {
     66: http.timeout, |time| time, Some;
     70: unanswered.transmissions, i64::from, frame_number;
     71: unanswered.lasted, |time| time, Some;
-    72: unanswered.octets, i64::from, frame_number;
-    73: unanswered.how, |how| how as i64, |number| Silent::from_number(number as u8);
 }
 
 fn frame_number(number: i64) -> Option<u32> {
@@ -352,6 +350,7 @@ const TAG_SIMULTANEOUS: u8 = 42;
 const TAG_COMPLETE: u8 = 44;
 const TAG_METHOD: u8 = 45;
 const TAG_MESSAGE: u8 = 46;
+const TAG_UNANSWERED: u8 = 72;
 const TAG_MORE_MESSAGES: u8 = 47;
 /// So many further messages, which follow each other.
 const TAG_MESSAGES: u8 = 49;
@@ -392,6 +391,9 @@ impl Packer<'_> {
             self.fact(TAG_SIMULTANEOUS, 1);
         }
         self.pack_facts(facts);
+        if let (Some(octets), Some(how)) = (facts.unanswered.octets, facts.unanswered.how) {
+            self.fact(TAG_UNANSWERED, i64::from(octets) << 2 | how as i64);
+        }
         if facts.tls.complete {
             self.fact(TAG_COMPLETE, 1);
         }
@@ -474,6 +476,11 @@ fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
                         (1..=value as u32).zip(more).for_each(|(place, more)| *more = first.saturating_add(place));
                     }
                     TAG_MORE_MESSAGES => add_message(&mut verdict.facts_mut().http.more_messages, value),
+                    TAG_UNANSWERED => {
+                        let unanswered = &mut verdict.facts_mut().unanswered;
+                        unanswered.octets = u32::try_from(value >> 2).ok();
+                        unanswered.how = Silent::from_number(value as u8 & 3);
+                    }
                     TAG_SIMULTANEOUS => verdict.facts_mut().handshake.simultaneous = value != 0,
                     tag => unpack_fact(verdict.facts_mut(), tag, value),
                 }

@@ -2,6 +2,7 @@
 
 use super::ahead::Ahead;
 use super::fins::OtherFins;
+use super::silence::Repeated;
 use super::unreset::Unreset;
 use super::{Arrival, Connection};
 use crate::tcp::{Flags, Segment};
@@ -15,6 +16,8 @@ pub(super) struct Doubts {
     pub fins: [OtherFins; 2],
     /// An RST that took effect.
     pub unreset: Option<Box<Unreset>>,
+    /// What is sent again and again, and may not arrive.
+    pub repeated: Option<Box<Repeated>>,
 }
 
 impl Doubts {

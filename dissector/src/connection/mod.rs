@@ -24,7 +24,7 @@ use doubts::Doubts;
 pub use half_open::HalfOpen;
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
-use silence::Repeated;
+use silence::Longest;
 pub use summary::Finished;
 pub use syn_octets::SynOctets;
 pub use unsealing::Sealed;
@@ -134,7 +134,8 @@ impl Moment {
 /// IPv4 identification of the last segment of one side that did not go as predicted.
 #[derive(Clone, Copy, Debug, Default)]
 struct Identification {
-    frame: u32,
+    /// The lower half of the frame's number.
+    frame: u16,
     number: u16,
     /// That of the one before was the same.
     is_repeated: bool,
@@ -192,8 +193,8 @@ pub struct Connection {
     octets_unseen: bool,
     /// One of these matters for the octets that come next.
     words_matter: bool,
-    /// What is sent again and again.
-    repeated: Option<Box<Repeated>>,
+    /// The long segments of both sides.
+    longest: Option<Box<[Longest; 2]>>,
     activity_before: Moment,
     max_idle: Lasted,
     /// How long it had been idle at the first FIN or RST.
@@ -261,7 +262,7 @@ impl Connection {
             burst_octets: 0,
             octets_unseen: false,
             words_matter: false,
-            repeated: None,
+            longest: None,
             activity_before: Moment::default(),
             max_idle: Lasted::default(),
             close_idle: Lasted::default(),
@@ -366,7 +367,7 @@ impl Connection {
     }
 
     fn identifies(&mut self, arrival: &Arrival) {
-        let (frame, number) = (arrival.frame, arrival.identification);
+        let (frame, number) = (arrival.frame as u16, arrival.identification);
         let last = &mut self.identifications[arrival.direction as usize];
         *last = Identification { frame, number, is_repeated: last.number == number };
     }
@@ -375,7 +376,7 @@ impl Connection {
     /// one, so that it tells nothing.
     pub fn has_constant_identification(&self, arrival: &Arrival, original: u32) -> bool {
         let last = self.identifications[arrival.direction as usize];
-        if last.frame == original {
+        if last.frame == original as u16 {
             last.is_repeated
         } else {
             last.number == arrival.identification
@@ -468,6 +469,7 @@ impl Connection {
         } else {
             self.weigh_words(arrival);
         }
+        self.measures(arrival);
         let idle = self.active(arrival.time);
         if !self.carried.keep_alive {
             self.last_octets_by = Some(arrival.direction);

@@ -19,7 +19,7 @@ impl Connection {
             && !self.is_in_doubt()
             && self.fin_repeated_to == [false; 2]
             && self.woken.is_none()
-            && self.repeated.is_none()
+            && self.repeated_octets().is_none()
             && !self.is_in_place_of_tls()
             && !self.payload.as_ref().map_or(false, |payload| payload.is_contested())
             && self.endpoints.iter().all(|end| end.is_quiet())

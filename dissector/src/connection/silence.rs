@@ -33,7 +33,46 @@ pub(super) struct Repeated {
     shorter_arrived: bool,
 }
 
+/// The longest segment of a side, if it is longer than what every path carries.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Longest {
+    octets: u32,
+    begin: SequenceNumber,
+    /// Octets of the longest one before it.
+    second: u32,
+}
+
 impl Connection {
+    pub(super) fn repeated_octets(&self) -> Option<&Repeated> {
+        self.doubts.as_ref()?.repeated.as_deref()
+    }
+
+    fn forget_repeated(&mut self) {
+        if let Some(doubts) = &mut self.doubts {
+            doubts.repeated = None;
+        }
+    }
+
+    /// Octets went: how long a segment they make.
+    #[inline(always)] // Most segments with octets come here.
+    pub(super) fn measures(&mut self, arrival: &Arrival) {
+        let octets = arrival.segment.payload_length;
+        let known = self.longest.as_ref().map_or(NARROWEST, |longest| longest[arrival.direction as usize].octets);
+        if octets > known {
+            self.has_longest(arrival);
+        }
+    }
+
+    #[cold]
+    fn has_longest(&mut self, arrival: &Arrival) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let octets = segment.payload_length;
+        if octets > NARROWEST {
+            let longest = &mut self.longest.get_or_insert_with(Default::default)[direction as usize];
+            *longest = Longest { octets, begin: segment.octets_begin(), second: longest.octets };
+        }
+    }
+
     /// Octets or a FIN came again. Only the first ones count that are not acknowledged: others may have arrived.
     pub(super) fn goes_again(&mut self, arrival: &Arrival, verdict: &mut Verdict) {
         let Arrival { direction, segment, time, .. } = *arrival;
@@ -47,16 +86,16 @@ impl Connection {
             return;
         }
         let length = segment.payload_length;
-        match &mut self.repeated {
+        // Whoever sent the last octets sent these, or more behind them.
+        let own = length == 0 || self.last_octets_by == Some(direction);
+        let first_time = self.last_activity.get().filter(|_| own).unwrap_or(time);
+        let before = self.activity_before.get().filter(|_| own && length > 0);
+        match &mut self.doubts_mut().repeated {
             Some(run) if run.by == direction && !begin.is_before(run.begin) => {
                 run.transmissions = run.transmissions.saturating_add(1);
                 run.length = length;
             }
             run => {
-                // Whoever sent the last octets sent these, or more behind them.
-                let own = length == 0 || self.last_octets_by == Some(direction);
-                let first_time = self.last_activity.get().filter(|_| own).unwrap_or(time);
-                let before = self.activity_before.get().filter(|_| own && length > 0);
                 *run = Some(Box::new(Repeated {
                     by: direction,
                     begin,
@@ -78,7 +117,7 @@ impl Connection {
 
     /// What is said of octets that went often enough.
     fn suspects_path(&self, time: Time) -> Option<Unanswered> {
-        let run = self.repeated.as_ref().filter(|run| run.transmissions >= SUSPECTED)?;
+        let run = self.repeated_octets().filter(|run| run.transmissions >= SUSPECTED)?;
         let lasted = time.saturating_sub(run.first_time);
         if lasted < SOONEST {
             return None;
@@ -100,20 +139,22 @@ impl Connection {
 
     /// Whether octets of this side have arrived, and all in shorter segments.
     fn has_carried_shorter(&self, run: &Repeated) -> bool {
-        let end = self.end(run.by);
-        let before = end.longest_before(run.begin);
-        run.length > before && (before > 0 || run.shorter_arrived)
+        let longest = self.longest.as_ref().map_or_else(Longest::default, |longest| longest[run.by as usize]);
+        let before = if longest.begin.is_before(run.begin) { longest.octets } else { longest.second };
+        let first = self.end(run.by).first_captured();
+        let some = run.shorter_arrived || first.map_or(false, |first| run.begin.is_after(first.plus(1)));
+        run.length > before && some
     }
 
     /// What a segment says of those that wait for their acknowledgement.
     pub(super) fn hears_of_repeated(&mut self, arrival: &Arrival) {
         let Arrival { direction, segment, .. } = *arrival;
-        let run = match &mut self.repeated {
+        let run = match self.doubts.as_mut().and_then(|doubts| doubts.repeated.as_deref_mut()) {
             Some(run) if run.by != direction && !segment.flags.has(Flags::RST) => run,
             _ => return,
         };
         if segment.flags.has(Flags::ACK) && segment.acknowledgement.is_after(run.begin) {
-            self.repeated = None;
+            self.forget_repeated();
         } else {
             run.heard = true;
             run.shorter_arrived |= names_shorter(segment, run);
@@ -122,7 +163,7 @@ impl Connection {
 
     /// Who waits in vain when the capture ends, and how long it had been idle before, if that is known.
     pub(super) fn unanswered(&self) -> Option<&Repeated> {
-        let run = self.repeated.as_ref().filter(|run| run.transmissions >= SUSPECTED)?;
+        let run = self.repeated_octets().filter(|run| run.transmissions >= SUSPECTED)?;
         let least = WAIT.max(self.round_trip.get().unwrap_or(0).saturating_mul(ROUND_TRIPS));
         let waited = self.last_time.saturating_sub(run.first_time) >= least;
         (waited && self.reset.is_none() && self.end(run.by.reverse()).captured).then_some(run)

@@ -107,10 +107,6 @@ pub struct Endpoint {
     pub window_probe_pending: bool,
     /// Its last octet went in a segment of its own.
     pub last_octet_alone: bool,
-    /// Octets of its longest segment, the number of that one, and octets of the longest before it.
-    longest: u16,
-    longest_begin: SequenceNumber,
-    second_longest: u16,
     /// Its keep-alive probes.
     pub probes: Option<Box<ProbeRun>>,
     /// Where what is known of its octets begins.
@@ -142,9 +138,6 @@ impl Endpoint {
             window_reopened: false,
             window_probe_pending: false,
             last_octet_alone: false,
-            longest: 0,
-            longest_begin: SequenceNumber(0),
-            second_longest: 0,
             probes: None,
             first: SequenceNumber(0),
             holes: Holes::default(),
@@ -350,9 +343,6 @@ impl Endpoint {
         let (begin, end) = (segment.sequence, segment.end());
         if self.next.map_or(true, |next| end.is_after(next)) {
             self.last_octet_alone = segment.length() == 1 && segment.payload_length == 1;
-            if segment.payload_length > u32::from(self.longest) {
-                self.has_longest(begin, segment.payload_length);
-            }
         }
         self.takes(begin, end);
     }
@@ -384,26 +374,12 @@ impl Endpoint {
         self.forget(end);
     }
 
-    #[cold]
-    fn has_longest(&mut self, begin: SequenceNumber, octets: u32) {
-        (self.second_longest, self.longest_begin) = (self.longest, begin);
-        self.longest = u16::try_from(octets).unwrap_or(u16::MAX);
-    }
-
-    /// Octets of the longest segment captured before the one with this number.
-    pub fn longest_before(&self, begin: SequenceNumber) -> u32 {
-        u32::from(if self.longest_begin.is_before(begin) { self.longest } else { self.second_longest })
-    }
-
     /// Takes so many octets as captured, the next ones.
     #[inline(always)] // Most segments with octets come here.
     pub fn goes_on(&mut self, octets: u32) {
         if let Some(next) = &mut self.next {
-            let (begin, end) = (*next, next.plus(octets));
-            *next = end;
-            if octets > u32::from(self.longest) {
-                self.has_longest(begin, octets);
-            }
+            *next = next.plus(octets);
+            let end = *next;
             self.last_octet_alone = octets == 1;
             self.forget(end);
         }
