@@ -7,6 +7,7 @@ mod doubts;
 mod farewell;
 mod fins;
 mod half_open;
+mod moment;
 mod opening;
 mod phase;
 mod prediction;
@@ -22,6 +23,7 @@ mod waking;
 pub use attempts::{Fit, Predecessor};
 use doubts::Doubts;
 pub use half_open::HalfOpen;
+use moment::{Lasted, Moment};
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
 use silence::Longest;
@@ -30,8 +32,6 @@ pub use syn_octets::SynOctets;
 pub use unsealing::Sealed;
 use unsealing::Sealing;
 use waking::{Woken, SILENCE};
-
-use std::num::{NonZeroI64, NonZeroU64};
 
 use crate::payload::{LastWords, Late, Payload};
 use crate::tcp::endpoint::Endpoint;
@@ -100,35 +100,6 @@ struct Reset {
     tentative: bool,
     /// Who had begun to close before.
     closer_before: Option<Closer>,
-}
-
-/// How long something lasted, if that is known, in the room of one number: one more than the nanoseconds.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lasted(Option<NonZeroU64>);
-
-impl Lasted {
-    fn of(duration: Option<Duration>) -> Lasted {
-        let duration = duration.and_then(|duration| u64::try_from(duration).ok());
-        Lasted(duration.and_then(|duration| NonZeroU64::new(duration.saturating_add(1))))
-    }
-
-    fn get(self) -> Option<Duration> {
-        self.0.map(|more| (more.get() - 1) as Duration)
-    }
-}
-
-/// When something was, if that is known, likewise: not at the least of all times.
-#[derive(Clone, Copy, Debug, Default)]
-struct Moment(Option<NonZeroI64>);
-
-impl Moment {
-    fn at(time: Time) -> Moment {
-        Moment(NonZeroI64::new(time ^ Time::MIN))
-    }
-
-    fn get(self) -> Option<Time> {
-        self.0.map(|time| time.get() ^ Time::MIN)
-    }
 }
 
 /// IPv4 identification of the last segment of one side that did not go as predicted.
