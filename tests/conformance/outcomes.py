@@ -16,8 +16,9 @@ Zeek writes conn_state and history; only history tells who closed first, and con
   OTH         neither S nor h                      Midway     as its F, f, R and r say
 
 Upper case is the originator (our client), lower case the responder. S SYN, h SYN-ACK, A ACK, D data, F FIN, R RST;
-^ turned the roles round; X: Zeek stopped looking, so that what comes later is not known. Zeek guesses the roles of a
-connection that began midway, we leave them unknown unless TLS or HTTP tells."""
+T octets or a FIN again, which may end an open connection Unanswered; ^ turned the roles round; X: Zeek stopped looking,
+so that what comes later is not known. Zeek guesses the roles of a connection that began midway, we leave them unknown
+unless TLS or HTTP tells."""
 import csv
 import os
 
@@ -35,6 +36,8 @@ class Expected:
         self.ended = ended(events, self.opened)
         self.closed_by = closed_by(events, self.opened, self.ended)
         self.one_direction = {str(all(letter.isupper() for letter in events) or all(letter.islower() for letter in events))}
+        if 'T' in history.upper() and self.ended <= {'Open', 'Half-closed'}:
+            self.ended = self.ended | {'Unanswered'}
         if 'X' in history:
             self.ended = self.closed_by = None
 

@@ -278,8 +278,7 @@ impl Endpoint {
         self.unacknowledged.map_or(false, |edge| number.is_after(edge.plus(peer.largest_window())))
     }
 
-    /// Whether all its octets were captured, and the next is in the window that the peer advertised last. Whatever else is
-    /// in the window takes longer to tell.
+    /// Whether all its octets were captured, and the next is in the peer's last window. Others may be in it as well.
     #[inline(always)] // Most segments with octets come here.
     pub fn is_plainly_in_window(&self, peer: &Endpoint) -> bool {
         match (self.next, self.unacknowledged, peer.window) {
