@@ -35,7 +35,7 @@ use crate::reassembly::{Came, Piece, Reassembly};
 use crate::starttls::StartTls;
 use crate::tcp::{Segment, SequenceNumber};
 use crate::tls::{self, Tls};
-use crate::verdict::{Duration, Layer, Step, Steps, Time};
+use crate::verdict::{Duration, Layer, Step, StepSet, Steps, Time};
 use crate::websocket::WebSocket;
 
 /// A stream is handed over to another protocol at most this often within one segment.
@@ -441,20 +441,22 @@ impl Report {
         }
     }
 
+    fn step_set(&self) -> StepSet {
+        let secured = self.tls.as_ref().map_or_else(StepSet::default, |tls| tls.findings.steps.set());
+        self.outcome.steps.set().with(secured)
+    }
+
     /// Whether all of it announces an end: what a side says before its FIN, however long nobody has said anything.
     pub fn last_words(&self) -> LastWords {
-        let last = |step: Step| {
-            matches!(step, Step::TlsAlert | Step::TlsCloseNotify | Step::Http2GoAway | Step::WebSocketClose)
-        };
-        let mut steps = Steps::default();
-        self.steps(&mut steps);
-        let response = |step: Step| matches!(step, Step::HttpResponse | Step::HttpResponseBody);
-        let times_out = self.outcome.times_out && are_all(&steps, response);
-        if !steps.is_empty() && self.outcome.status.is_none() && are_all(&steps, |step| step == Step::HttpResponse) {
-            LastWords::Undecided
-        } else if steps.is_empty() || !(are_all(&steps, last) || times_out) {
+        let steps = self.step_set();
+        let times_out = self.outcome.times_out && steps.is_within(RESPONSE);
+        if steps.is_empty() {
             LastWords::No
-        } else if self.is_inferred() && steps.iter().any(|step| step == Step::TlsAlert) {
+        } else if self.outcome.status.is_none() && steps == RESPONSE_LINE {
+            LastWords::Undecided
+        } else if !(steps.is_within(LAST_WORDS) || times_out) {
+            LastWords::No
+        } else if self.is_inferred() && ALERT.is_within(steps) {
             LastWords::Perhaps
         } else {
             LastWords::Yes
@@ -463,9 +465,7 @@ impl Report {
 
     /// Whether nobody says what its octets do.
     pub fn is_unread(&self) -> bool {
-        let mut steps = Steps::default();
-        self.steps(&mut steps);
-        are_all(&steps, |step| matches!(step, Step::Data | Step::TlsApplicationData))
+        self.step_set().is_within(UNREAD)
     }
 
     /// Whether it carries records of an unfinished TLS handshake.
@@ -474,9 +474,15 @@ impl Report {
     }
 }
 
-fn are_all(steps: &Steps, holds: fn(Step) -> bool) -> bool {
-    steps.iter().all(holds)
-}
+/// The beginning of a response, before its status is known.
+const RESPONSE_LINE: StepSet = StepSet::of(&[Step::HttpResponse]);
+const RESPONSE: StepSet = StepSet::of(&[Step::HttpResponse, Step::HttpResponseBody]);
+const ALERT: StepSet = StepSet::of(&[Step::TlsAlert]);
+/// What announces an end.
+const LAST_WORDS: StepSet =
+    StepSet::of(&[Step::TlsAlert, Step::TlsCloseNotify, Step::Http2GoAway, Step::WebSocketClose]);
+/// What nobody reads.
+const UNREAD: StepSet = StepSet::of(&[Step::Data, Step::TlsApplicationData]);
 
 #[cfg(test)]
 mod tests;

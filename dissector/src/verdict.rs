@@ -69,6 +69,42 @@ impl Steps {
     pub const fn is_empty(&self) -> bool {
         self.length == 0
     }
+
+    /// Which steps they are, whatever their order.
+    pub(crate) const fn set(&self) -> StepSet {
+        StepSet(self.present)
+    }
+}
+
+/// A set of [`Step`]s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StepSet([u64; 2]);
+
+impl StepSet {
+    /// These.
+    pub const fn of(steps: &[Step]) -> StepSet {
+        let (mut present, mut at) = ([0; 2], 0);
+        while at < steps.len() {
+            present[(steps[at] as usize >> 6) % 2] |= 1 << (steps[at] as u8 % 64);
+            at += 1;
+        }
+        StepSet(present)
+    }
+
+    /// What is in one of them.
+    pub const fn with(self, other: StepSet) -> StepSet {
+        StepSet([self.0[0] | other.0[0], self.0[1] | other.0[1]])
+    }
+
+    /// Whether it has nothing that the other has not.
+    pub const fn is_within(self, other: StepSet) -> bool {
+        self.0[0] & !other.0[0] == 0 && self.0[1] & !other.0[1] == 0
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.0[0] | self.0[1] == 0
+    }
 }
 
 /// A set of [`Note`]s.

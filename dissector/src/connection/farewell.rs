@@ -46,10 +46,10 @@ impl Connection {
         self.octets_unseen && self.last_activity.get().map_or(false, |last| now.saturating_sub(last) <= BURST)
     }
 
-    /// Whether octets can have no part in a farewell, as nearly all: too many, and nothing before them matters.
+    /// Whether octets can have no part in a farewell, as nearly all: read, or too many, and nothing before them matters.
     #[inline(always)] // Most segments with octets come here.
     pub(super) fn is_plain(&self, segment: &Segment) -> bool {
-        !is_short(segment) && !self.words_matter && self.carried.last_words == LastWords::No
+        !(self.carried.unread && is_short(segment)) && !self.words_matter && self.carried.last_words == LastWords::No
     }
 
     /// Other octets went: whether they go on with what announces an end, or begin with it. However a burst is cut into

@@ -306,8 +306,7 @@ impl Connection {
         let Arrival { direction, segment, .. } = *arrival;
         let was_over = self.is_over();
         self.identifies(arrival);
-        self.hears(arrival);
-        self.hears_of_repeated(arrival);
+        self.hears_answers(arrival);
         if segment.flags.has(Flags::RST) {
             self.resets(arrival, verdict, answers);
         } else if segment.flags.has(Flags::SYN) {

@@ -18,8 +18,6 @@ impl Connection {
             && self.challenged.is_none()
             && !self.is_in_doubt()
             && self.fin_repeated_to == [false; 2]
-            && self.woken.is_none()
-            && self.repeated_octets().is_none()
             && !self.is_in_place_of_tls()
             && !self.payload.as_ref().map_or(false, |payload| payload.is_contested())
             && self.endpoints.iter().all(|end| end.is_quiet())
@@ -99,7 +97,11 @@ impl Connection {
         verdict.phase = self.open_phase(arrival.segment);
     }
 
+    #[inline(always)]
     fn acknowledges(&mut self, arrival: &Arrival) {
+        if self.woken.is_some() || self.doubts.is_some() {
+            self.hears_answers(arrival);
+        }
         self.probe_came_last = None;
         self.end_mut(arrival.direction.reverse()).unacknowledged = Some(arrival.segment.acknowledgement);
     }

@@ -34,7 +34,6 @@ impl Connection {
             let (sequence, acknowledgement) = (segment.octets_begin(), segment.acknowledgement);
             let (by, transmissions, refused) = (direction, 1, false);
             self.woken = Some(Box::new(Woken { by, sequence, acknowledgement, time, idle, transmissions, refused }));
-            self.quiet = false;
         }
     }
 
@@ -46,9 +45,16 @@ impl Connection {
         self.end(direction.reverse()).fin.is_none() || self.half_close_data.map_or(false, since)
     }
 
+    /// What a segment says to octets that wait for an answer or an acknowledgement.
+    #[cold]
+    pub(super) fn hears_answers(&mut self, arrival: &Arrival) {
+        self.hears(arrival);
+        self.hears_of_repeated(arrival);
+    }
+
     /// What of a segment answers octets after a silence: all but an RST, and a FIN that has crossed them. That their
     /// sender acknowledges more shows an answer that was not captured.
-    pub(super) fn hears(&mut self, arrival: &Arrival) {
+    fn hears(&mut self, arrival: &Arrival) {
         let Arrival { direction, segment, .. } = *arrival;
         let acknowledgement = segment.acknowledgement;
         let woken = match &mut self.woken {

@@ -76,10 +76,20 @@ impl Mark {
     }
 }
 
-/// Never 0.
+#[cold]
+fn few(octets: &[u8]) -> [u8; ENDS] {
+    let mut all = [0; ENDS];
+    all.iter_mut().zip(octets).for_each(|(place, &octet)| *place = octet);
+    all
+}
+
+/// Of at most [`ENDS`] octets; never 0.
+#[inline(always)]
 fn number(octets: &[u8]) -> u16 {
-    let mixed = octets.iter().fold(1_u32, |sum, &octet| (sum ^ u32::from(octet)).wrapping_mul(0x0100_0193));
-    (mixed >> 16) as u16 | 1
+    let all = octets.try_into().unwrap_or_else(|_| few(octets));
+    // An odd number with as many ones as zeros (the golden ratio's) mixes every octet into the highest ones.
+    let mixed = u128::from_le_bytes(all).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    (mixed >> 112) as u16 | 1
 }
 
 impl Recent {
