@@ -27,7 +27,6 @@ struct tcpphase_origin *capture_origins(uint32_t *count);
 void fields_register(int proto);
 /* The names of TCPPHASE_TABLE_*. */
 const value_string *names_of(uint32_t table);
-extern const value_string tls_versions[];
 /* A verdict's subtree. `frame_label` is NULL but for the frame's last segment; `summary` is NULL where nothing is shown of
  * the connection as a whole. */
 void fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *label, const char *frame_label,

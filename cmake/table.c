@@ -203,7 +203,7 @@ row_tells(struct row *row)
     set_constant(row, OPENED, statistics_name(TCPPHASE_TABLE_OPENED, summary.opened));
     set_time(row, SETUP_TIME, summary.setup_time);
     set_count(row, SYN_ATTEMPTS, summary.syn_attempts);
-    version = summary.tls_version != 0 ? try_val_to_str(summary.tls_version, tls_versions) : "";
+    version = summary.tls_version != 0 ? try_val_to_str(summary.tls_version, names_of(TCPPHASE_TABLE_TLS_VERSION)) : "";
     set_constant(row, TLS_VERSION, version != NULL ? version : "?");
     set_constant(row, TLS_RESUMED, summary.tls_resumed ? "yes" : "");
     set_time(row, TLS_TIME, summary.tls_time);

@@ -164,18 +164,60 @@ static void check_result_texts(void)
         CHECK(tcpphase_result_text(strange[i])[0] != 0, "result %d", (int)strange[i]);
 }
 
+/* A field by its name. */
+static struct tcpphase_field field_named(const char *name)
+{
+    struct tcpphase_field field = { .struct_size = sizeof field };
+    for (uint32_t i = 0; tcpphase_field(i, &field) == TCPPHASE_OK; i++)
+        if (strcmp(field.name, name) == 0)
+            return field;
+    CHECK(0, "no field %s", name);
+    return field;
+}
+
+static void check_fields(void)
+{
+    struct tcpphase_field field = { .struct_size = sizeof field, .title = "untouched" };
+    uint32_t count = 0;
+    for (; tcpphase_field(count, &field) == TCPPHASE_OK; count++)
+        CHECK(whole_characters(field.name) && whole_characters(field.title) && whole_characters(field.description)
+                  && field.name[0] != 0 && field.title[0] != 0,
+              "field %u", (unsigned)count);
+    CHECK(count > 80, "%u fields", (unsigned)count);
+    field.title = "untouched";
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_field(UINT32_MAX, &field));
+    CHECK(strcmp(field.title, "untouched") == 0, "written although not found");
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_field(0, NULL));
+    field.struct_size = 8;
+    RESULT(TCPPHASE_BAD_SIZE, tcpphase_field(0, &field));
+
+    field = field_named("conn.ended");
+    CHECK(field.kind == TCPPHASE_KIND_NAME && field.table == TCPPHASE_TABLE_ENDED && field.of == TCPPHASE_OF_SUMMARY
+              && field.group == TCPPHASE_GROUP_CONNECTION && field.is_hindsight
+              && field.offset == offsetof(struct tcpphase_summary, ended) && field.size == 1,
+          "conn.ended");
+    field = field_named("http.message");
+    CHECK(field.kind == TCPPHASE_KIND_NUMBER && field.of == TCPPHASE_OF_VERDICT && !field.is_hindsight && field.absent == 0
+              && field.offset == offsetof(struct tcpphase_verdict, http_message) && field.size == 4 && field.count == 16,
+          "http.message");
+    field = field_named("note.keepalive_reset");
+    CHECK(field.kind == TCPPHASE_KIND_NOTE && field.mask == TCPPHASE_NOTE_KEEPALIVE_RESET
+              && field.severity == TCPPHASE_SEVERITY_WARN && field.offset == offsetof(struct tcpphase_verdict, notes),
+          "note.keepalive_reset");
+}
+
 static void check_names(void)
 {
     uint32_t value = 77;
     const char *name = "untouched";
-    for (uint32_t table = TCPPHASE_TABLE_PHASE; table <= TCPPHASE_TABLE_TLS_CAUSE; table++) {
+    for (uint32_t table = TCPPHASE_TABLE_PHASE; table <= TCPPHASE_TABLE_GROUP; table++) {
         uint32_t count = 0, last = 0;
         for (; tcpphase_name(table, count, &value, &name) == TCPPHASE_OK; count++) {
             CHECK(name != NULL && name[0] != 0 && whole_characters(name), "table %u, entry %u", (unsigned)table,
                   (unsigned)count);
             CHECK(count == 0 || value > last, "table %u: %u after %u", (unsigned)table, (unsigned)value,
                   (unsigned)last);
-            CHECK(value < (table == TCPPHASE_TABLE_NOTE ? 32u : 255u), "table %u, value %u", (unsigned)table,
+            CHECK(value < (table == TCPPHASE_TABLE_NOTE ? 32u : table == TCPPHASE_TABLE_TLS_VERSION ? 65536u : 255u), "table %u, value %u", (unsigned)table,
                   (unsigned)value);
             last = value;
         }
@@ -190,7 +232,7 @@ static void check_names(void)
         CHECK(value == 77 && strcmp(name, "untouched") == 0, "written although the other is NULL");
     }
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(0, 0, &value, &name));
-    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_SILENT + 1, 0, &value, &name));
+    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_GROUP + 1, 0, &value, &name));
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(UINT32_MAX, 0, &value, &name));
 
     /* One of each, so that no table has another's number. */
@@ -826,6 +868,7 @@ int main(int argc, char **argv)
     check_versions();
     check_result_texts();
     check_names();
+    check_fields();
     check_engines();
     check_connection();
     check_origins();

@@ -127,4 +127,25 @@ int main(void)
     FIELD(tcpphase_origin, destination);
     FIELD(tcpphase_origin, source_port);
     FIELD(tcpphase_origin, destination_port);
+
+    STRUCT(tcpphase_field);
+    FIELD(tcpphase_field, struct_size);
+    FIELD(tcpphase_field, name);
+    FIELD(tcpphase_field, title);
+    FIELD(tcpphase_field, description);
+    FIELD(tcpphase_field, kind);
+    FIELD(tcpphase_field, table);
+    FIELD(tcpphase_field, of);
+    FIELD(tcpphase_field, group);
+    FIELD(tcpphase_field, offset);
+    FIELD(tcpphase_field, offset_swapped);
+    FIELD(tcpphase_field, size);
+    FIELD(tcpphase_field, count);
+    FIELD(tcpphase_field, mask);
+    FIELD(tcpphase_field, when);
+    FIELD(tcpphase_field, absent);
+    FIELD(tcpphase_field, link);
+    FIELD(tcpphase_field, severity);
+    FIELD(tcpphase_field, topic);
+    FIELD(tcpphase_field, is_hindsight);
 }

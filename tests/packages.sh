@@ -113,7 +113,7 @@ build() {
 build_as_root() {
     rm -rf "$roots/$suite.build/root/tree"
     step "the sources cannot be unpacked for root" inside "$suite.build" sh -euc "
-        mkdir -m 700 /root/tree; tar -C /root/tree -xf /sources/tcpphase-$version.tar.xz; mkdir /root/tree/*/.git
+        mkdir -m 700 /root/tree; tar -C /root/tree -xf /sources/tcpphase-$version.tar.xz; mkdir /root/tree/tcpphase-$version/.git
         ! command -v git"
     step "the packages do not build as root" inside "$suite.build" sh "/root/tree/tcpphase-$version/cmake/package.sh" deb
     rm -rf "$roots/$suite.build/root/tree"

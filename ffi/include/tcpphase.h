@@ -3,7 +3,8 @@
  *
  * Order of use
  *   When the program starts, compare tcpphase_abi_version() with TCPPHASE_ABI_VERSION, and ask
- *   tcpphase_name() for the names that the numbers stand for. For each capture: tcpphase_engine_new();
+ *   tcpphase_name() for the names that the numbers stand for; tcpphase_field() describes what stands in
+ *   verdicts and summaries. For each capture: tcpphase_engine_new();
  *   tcpphase_engine_segment() for each segment, once, in the order of the capture; at any time
  *   tcpphase_engine_verdict(), tcpphase_engine_summary() and tcpphase_engine_origins() about what was
  *   given so far; tcpphase_engine_free().
@@ -199,6 +200,102 @@
 
 // Table of `tcpphase_verdict.unanswered_how`.
 #define TCPPHASE_TABLE_SILENT 19
+
+// Table of `tcpphase_verdict.tls_version`.
+#define TCPPHASE_TABLE_TLS_VERSION 20
+
+// Table of `tcpphase_field.group`.
+#define TCPPHASE_TABLE_GROUP 21
+
+// `tcpphase_field.kind`: 1, or absent.
+#define TCPPHASE_KIND_FLAG 1
+
+// `tcpphase_field.kind`: a number.
+#define TCPPHASE_KIND_NUMBER 2
+
+// `tcpphase_field.kind`: a number that `table` names.
+#define TCPPHASE_KIND_NAME 3
+
+// `tcpphase_field.kind`: the number of a frame.
+#define TCPPHASE_KIND_FRAME 4
+
+// `tcpphase_field.kind`: a length of time.
+#define TCPPHASE_KIND_TIME 5
+
+// `tcpphase_field.kind`: a number as on the wire, in hexadecimal, that `table` may name.
+#define TCPPHASE_KIND_WIRE 6
+
+// `tcpphase_field.kind`: the text of `tcpphase_label()`.
+#define TCPPHASE_KIND_LABEL 7
+
+// `tcpphase_field.kind`: that of all segments of a frame, with " | " between.
+#define TCPPHASE_KIND_FRAME_LABEL 8
+
+// `tcpphase_field.kind`: a note, with the text of `tcpphase_note_text()`.
+#define TCPPHASE_KIND_NOTE 9
+
+// `tcpphase_field.of`: it stands in a tcpphase_verdict.
+#define TCPPHASE_OF_VERDICT 1
+
+// `tcpphase_field.of`: it stands in a tcpphase_summary.
+#define TCPPHASE_OF_SUMMARY 2
+
+// `tcpphase_field.when`: absent where `tcpphase_summary.one_direction` is 1.
+#define TCPPHASE_WHEN_BOTH_DIRECTIONS 1
+
+// `tcpphase_field.when`: absent where `tcpphase_summary.keepalives` is 0.
+#define TCPPHASE_WHEN_KEEPALIVES 2
+
+// `tcpphase_field.when`: absent where `tcpphase_summary.client_side` is 0; at `offset_swapped` where it is 2.
+#define TCPPHASE_WHEN_CLIENT_KNOWN 4
+
+// `tcpphase_field.when`: absent where nothing is known of this prober, and it is 0.
+#define TCPPHASE_WHEN_PROBED 8
+
+// `tcpphase_field.link`: this frame acknowledges that one.
+#define TCPPHASE_LINK_ACKNOWLEDGES 1
+
+// `tcpphase_field.link`: that one asks what this one answers.
+#define TCPPHASE_LINK_REQUEST 2
+
+// `tcpphase_field.link`: that one answers.
+#define TCPPHASE_LINK_RESPONSE 3
+
+// `tcpphase_field.group`: the TCP handshake.
+#define TCPPHASE_GROUP_HANDSHAKE 1
+
+// `tcpphase_field.group`: TLS.
+#define TCPPHASE_GROUP_TLS 2
+
+// `tcpphase_field.group`: HTTP.
+#define TCPPHASE_GROUP_HTTP 3
+
+// `tcpphase_field.group`: keep-alives.
+#define TCPPHASE_GROUP_KEEPALIVE 4
+
+// `tcpphase_field.group`: the connection as a whole.
+#define TCPPHASE_GROUP_CONNECTION 5
+
+// `tcpphase_field.severity`: how things usually go.
+#define TCPPHASE_SEVERITY_CHAT 1
+
+// `tcpphase_field.severity`: worth a look.
+#define TCPPHASE_SEVERITY_NOTE 2
+
+// `tcpphase_field.severity`: something is wrong.
+#define TCPPHASE_SEVERITY_WARN 3
+
+// `tcpphase_field.topic`: the order of events.
+#define TCPPHASE_TOPIC_SEQUENCE 1
+
+// `tcpphase_field.topic`: what somebody answered.
+#define TCPPHASE_TOPIC_RESPONSE 2
+
+// `tcpphase_field.topic`: security.
+#define TCPPHASE_TOPIC_SECURITY 3
+
+// `tcpphase_field.topic`: a protocol's rules.
+#define TCPPHASE_TOPIC_PROTOCOL 4
 
 // `tcpphase_verdict.notes`: the SYN was sent again.
 #define TCPPHASE_NOTE_SYN_RETRANSMITTED (1 << 1)
@@ -499,6 +596,48 @@ struct tcpphase_origin {
   uint32_t destination_port;
 };
 
+// A field of verdicts and summaries: what it is, and where it stands.
+struct tcpphase_field {
+  // sizeof(struct tcpphase_field).
+  size_t struct_size;
+  // Its name behind "tcpphase.".
+  const char *name;
+  // A few words for people.
+  const char *title;
+  // A sentence without full stop, or nothing.
+  const char *description;
+  // What it holds: TCPPHASE_KIND_*.
+  uint32_t kind;
+  // The names of its values: TCPPHASE_TABLE_*, or 0.
+  uint32_t table;
+  // Where it stands: TCPPHASE_OF_*.
+  uint32_t of;
+  // What it is shown under: TCPPHASE_GROUP_*, or 0.
+  uint32_t group;
+  // Where its value begins, in octets.
+  uint32_t offset;
+  // The same where the client is the higher endpoint.
+  uint32_t offset_swapped;
+  // Octets of a value: 1, 2, 4 or 8.
+  uint32_t size;
+  // How many values follow each other; an absent one ends them.
+  uint32_t count;
+  // The bits of a value that count.
+  uint32_t mask;
+  // Any of TCPPHASE_WHEN_*.
+  uint32_t when;
+  // The value that stands for none; -1: there is always one.
+  int64_t absent;
+  // Of a frame's number: TCPPHASE_LINK_*, or 0.
+  uint32_t link;
+  // Of a note: TCPPHASE_SEVERITY_*.
+  uint32_t severity;
+  // Of a note: TCPPHASE_TOPIC_*.
+  uint32_t topic;
+  // 1 where later frames may change it.
+  uint32_t is_hindsight;
+};
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -564,6 +703,10 @@ int32_t tcpphase_name(uint32_t table,
                       uint32_t index,
                       uint32_t *value_out,
                       const char **name_out);
+
+// Field `index` (from 0) of verdicts and summaries, in the order in which they are shown; TCPPHASE_NOT_FOUND past the end.
+int32_t tcpphase_field(uint32_t index,
+                       struct tcpphase_field *field_out);
 
 #ifdef __cplusplus
 } // extern "C"

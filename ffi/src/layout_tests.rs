@@ -55,6 +55,10 @@ fn layout() {
     let origin = layout!(tcpphase_origin {
         struct_size frame address_length source destination source_port destination_port
     });
+    let field = layout!(tcpphase_field {
+        struct_size name title description kind table of group offset offset_swapped size count mask when absent link
+        severity topic is_hindsight
+    });
     // Without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
@@ -62,5 +66,6 @@ fn layout() {
         assert_eq!(verdict, (280, 280));
         assert_eq!(summary, (184, 184));
         assert_eq!(origin, (56, 56));
+        assert_eq!(field, (96, 96));
     }
 }

@@ -1,7 +1,7 @@
 //! The C interface of [`tcpphase`]: the one place with unsafe code.
 //!
 //! `guard` checks what C hands over and stops panics, `convert` copies between the classifier's values
-//! and the structs of `types`, `tables` holds the names. The contract that each `# Safety` below
+//! and the structs of `types`, `tables` holds the names, `fields` the table of fields. The contract that each `# Safety` below
 //! refers to stands at the top of `include/tcpphase.h`, which cbindgen makes from this crate: the first
 //! line of a comment is what C reads.
 
@@ -10,6 +10,7 @@
 #![allow(clippy::incompatible_msrv)] // libc passes on newer compilers' own c_char.
 
 mod convert;
+mod fields;
 mod guard;
 mod tables;
 mod types;
@@ -270,6 +271,20 @@ pub unsafe extern "C" fn tcpphase_name(
             value_out.write(value);
             name_out.write(name.as_ptr());
         }
+        Ok(())
+    })
+}
+
+/// Field `index` (from 0) of verdicts and summaries, in the order in which they are shown; TCPPHASE_NOT_FOUND past the end.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_field(index: u32, field_out: *mut types::tcpphase_field) -> i32 {
+    guard::run(|| {
+        // SAFETY: the caller's promise.
+        let field_out = unsafe { Output::new(field_out)? };
+        field_out.write(fields::row(index).ok_or(Failure::NotFound)?);
         Ok(())
     })
 }

@@ -38,6 +38,24 @@ fn methods() -> Table {
     Table { number: TCPPHASE_TABLE_HTTP_METHOD, entries: named.filter_map(entry).collect() }
 }
 
+fn entries(number: u32, named: &[(u32, &str)]) -> Table {
+    let entry = |&(value, name): &(u32, &str)| Some(Entry { value, name: CString::new(name).ok()? });
+    Table { number, entries: named.iter().filter_map(entry).collect() }
+}
+
+/// The wire's versions (RFC 8446 4.2.1 and D).
+const TLS_VERSIONS: [(u32, &str); 5] =
+    [(0x0300, "SSL 3.0"), (0x0301, "TLS 1.0"), (0x0302, "TLS 1.1"), (0x0303, "TLS 1.2"), (0x0304, "TLS 1.3")];
+
+/// What fields are shown under.
+const GROUPS: [(u32, &str); 5] = [
+    (TCPPHASE_GROUP_HANDSHAKE, "Handshake"),
+    (TCPPHASE_GROUP_TLS, "TLS"),
+    (TCPPHASE_GROUP_HTTP, "HTTP"),
+    (TCPPHASE_GROUP_KEEPALIVE, "Keep-alive"),
+    (TCPPHASE_GROUP_CONNECTION, "Connection"),
+];
+
 static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
     vec![
         table!(TCPPHASE_TABLE_PHASE, Phase),
@@ -59,6 +77,8 @@ static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
         table!(TCPPHASE_TABLE_HTTP_FRAMING, HttpFraming),
         table!(TCPPHASE_TABLE_TLS_CAUSE, TlsFailureCause),
         table!(TCPPHASE_TABLE_SILENT, Silent),
+        entries(TCPPHASE_TABLE_TLS_VERSION, &TLS_VERSIONS),
+        entries(TCPPHASE_TABLE_GROUP, &GROUPS),
     ]
 });
 

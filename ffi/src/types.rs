@@ -3,7 +3,7 @@
 //! The first line of each comment is what the header says.
 
 use crate::guard::Versioned;
-use libc::size_t;
+use libc::{c_char, size_t};
 
 /// Changes with an incompatible change of this interface only.
 pub const TCPPHASE_ABI_VERSION: u32 = 1;
@@ -102,6 +102,77 @@ pub const TCPPHASE_TABLE_HTTP_FRAMING: u32 = 17;
 pub const TCPPHASE_TABLE_TLS_CAUSE: u32 = 18;
 /// Table of `tcpphase_verdict.unanswered_how`.
 pub const TCPPHASE_TABLE_SILENT: u32 = 19;
+/// Table of `tcpphase_verdict.tls_version`.
+pub const TCPPHASE_TABLE_TLS_VERSION: u32 = 20;
+/// Table of `tcpphase_field.group`.
+pub const TCPPHASE_TABLE_GROUP: u32 = 21;
+
+/// `tcpphase_field.kind`: 1, or absent.
+pub const TCPPHASE_KIND_FLAG: u32 = 1;
+/// `tcpphase_field.kind`: a number.
+pub const TCPPHASE_KIND_NUMBER: u32 = 2;
+/// `tcpphase_field.kind`: a number that `table` names.
+pub const TCPPHASE_KIND_NAME: u32 = 3;
+/// `tcpphase_field.kind`: the number of a frame.
+pub const TCPPHASE_KIND_FRAME: u32 = 4;
+/// `tcpphase_field.kind`: a length of time.
+pub const TCPPHASE_KIND_TIME: u32 = 5;
+/// `tcpphase_field.kind`: a number as on the wire, in hexadecimal, that `table` may name.
+pub const TCPPHASE_KIND_WIRE: u32 = 6;
+/// `tcpphase_field.kind`: the text of `tcpphase_label()`.
+pub const TCPPHASE_KIND_LABEL: u32 = 7;
+/// `tcpphase_field.kind`: that of all segments of a frame, with " | " between.
+pub const TCPPHASE_KIND_FRAME_LABEL: u32 = 8;
+/// `tcpphase_field.kind`: a note, with the text of `tcpphase_note_text()`.
+pub const TCPPHASE_KIND_NOTE: u32 = 9;
+
+/// `tcpphase_field.of`: it stands in a tcpphase_verdict.
+pub const TCPPHASE_OF_VERDICT: u32 = 1;
+/// `tcpphase_field.of`: it stands in a tcpphase_summary.
+pub const TCPPHASE_OF_SUMMARY: u32 = 2;
+
+/// `tcpphase_field.when`: absent where `tcpphase_summary.one_direction` is 1.
+pub const TCPPHASE_WHEN_BOTH_DIRECTIONS: u32 = 1;
+/// `tcpphase_field.when`: absent where `tcpphase_summary.keepalives` is 0.
+pub const TCPPHASE_WHEN_KEEPALIVES: u32 = 2;
+/// `tcpphase_field.when`: absent where `tcpphase_summary.client_side` is 0; at `offset_swapped` where it is 2.
+pub const TCPPHASE_WHEN_CLIENT_KNOWN: u32 = 4;
+/// `tcpphase_field.when`: absent where nothing is known of this prober, and it is 0.
+pub const TCPPHASE_WHEN_PROBED: u32 = 8;
+
+/// `tcpphase_field.link`: this frame acknowledges that one.
+pub const TCPPHASE_LINK_ACKNOWLEDGES: u32 = 1;
+/// `tcpphase_field.link`: that one asks what this one answers.
+pub const TCPPHASE_LINK_REQUEST: u32 = 2;
+/// `tcpphase_field.link`: that one answers.
+pub const TCPPHASE_LINK_RESPONSE: u32 = 3;
+
+/// `tcpphase_field.group`: the TCP handshake.
+pub const TCPPHASE_GROUP_HANDSHAKE: u32 = 1;
+/// `tcpphase_field.group`: TLS.
+pub const TCPPHASE_GROUP_TLS: u32 = 2;
+/// `tcpphase_field.group`: HTTP.
+pub const TCPPHASE_GROUP_HTTP: u32 = 3;
+/// `tcpphase_field.group`: keep-alives.
+pub const TCPPHASE_GROUP_KEEPALIVE: u32 = 4;
+/// `tcpphase_field.group`: the connection as a whole.
+pub const TCPPHASE_GROUP_CONNECTION: u32 = 5;
+
+/// `tcpphase_field.severity`: how things usually go.
+pub const TCPPHASE_SEVERITY_CHAT: u32 = 1;
+/// `tcpphase_field.severity`: worth a look.
+pub const TCPPHASE_SEVERITY_NOTE: u32 = 2;
+/// `tcpphase_field.severity`: something is wrong.
+pub const TCPPHASE_SEVERITY_WARN: u32 = 3;
+
+/// `tcpphase_field.topic`: the order of events.
+pub const TCPPHASE_TOPIC_SEQUENCE: u32 = 1;
+/// `tcpphase_field.topic`: what somebody answered.
+pub const TCPPHASE_TOPIC_RESPONSE: u32 = 2;
+/// `tcpphase_field.topic`: security.
+pub const TCPPHASE_TOPIC_SECURITY: u32 = 3;
+/// `tcpphase_field.topic`: a protocol's rules.
+pub const TCPPHASE_TOPIC_PROTOCOL: u32 = 4;
 
 /// `tcpphase_verdict.notes`: the SYN was sent again.
 pub const TCPPHASE_NOTE_SYN_RETRANSMITTED: u32 = 1 << 1;
@@ -392,6 +463,52 @@ pub struct tcpphase_origin {
     pub destination_port: u32,
 }
 
+/// A field of verdicts and summaries: what it is, and where it stands.
+///
+/// The value is that of `size` octets at `offset`, `and` the mask; unsigned, but for the 8 octets of a time.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_field {
+    /// sizeof(struct tcpphase_field).
+    pub struct_size: size_t,
+    /// Its name behind "tcpphase.".
+    pub name: *const c_char,
+    /// A few words for people.
+    pub title: *const c_char,
+    /// A sentence without full stop, or nothing.
+    pub description: *const c_char,
+    /// What it holds: TCPPHASE_KIND_*.
+    pub kind: u32,
+    /// The names of its values: TCPPHASE_TABLE_*, or 0.
+    pub table: u32,
+    /// Where it stands: TCPPHASE_OF_*.
+    pub of: u32,
+    /// What it is shown under: TCPPHASE_GROUP_*, or 0.
+    pub group: u32,
+    /// Where its value begins, in octets.
+    pub offset: u32,
+    /// The same where the client is the higher endpoint.
+    pub offset_swapped: u32,
+    /// Octets of a value: 1, 2, 4 or 8.
+    pub size: u32,
+    /// How many values follow each other; an absent one ends them.
+    pub count: u32,
+    /// The bits of a value that count.
+    pub mask: u32,
+    /// Any of TCPPHASE_WHEN_*.
+    pub when: u32,
+    /// The value that stands for none; -1: there is always one.
+    pub absent: i64,
+    /// Of a frame's number: TCPPHASE_LINK_*, or 0.
+    pub link: u32,
+    /// Of a note: TCPPHASE_SEVERITY_*.
+    pub severity: u32,
+    /// Of a note: TCPPHASE_TOPIC_*.
+    pub topic: u32,
+    /// 1 where later frames may change it.
+    pub is_hindsight: u32,
+}
+
 // SAFETY: all are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.
 unsafe impl Versioned for tcpphase_segment {}
 // SAFETY: as above.
@@ -408,3 +525,5 @@ unsafe impl Versioned for tcpphase_summary {
 }
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_origin {}
+// SAFETY: as above.
+unsafe impl Versioned for tcpphase_field {}

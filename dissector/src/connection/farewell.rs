@@ -49,7 +49,8 @@ impl Connection {
     /// Whether octets can have no part in a farewell, as nearly all: read, or too many, and nothing before them matters.
     #[inline(always)] // Most segments with octets come here.
     pub(super) fn is_plain(&self, segment: &Segment) -> bool {
-        !(self.carried.unread && is_short(segment)) && !self.words_matter && self.carried.last_words == LastWords::No
+        let matters = self.words_matter || self.carried.unread && is_short(segment);
+        !matters && self.carried.last_words == LastWords::No
     }
 
     /// Other octets went: whether they go on with what announces an end, or begin with it. However a burst is cut into

@@ -5,7 +5,7 @@ use super::farewell::is_short;
 use super::reading::Carried;
 use super::{Answers, Arrival, Connection};
 use crate::history::Brief;
-use crate::payload::Passed;
+use crate::payload::{LastWords, Passed};
 use crate::tcp::Flags;
 use crate::verdict::{Step, Verdict};
 
@@ -56,6 +56,9 @@ impl Connection {
         let mut unread = false;
         let passed = if segment.payload_length == 0 {
             Passed { step: Some(Step::Ack), ..Passed::default() }
+        } else if self.words_matter && self.last_words != LastWords::No {
+            // Whether it goes on with them is read.
+            return None;
         } else {
             let passed = if let Some(payload) = &mut self.payload {
                 payload.passes(direction, segment, time, frame)?
