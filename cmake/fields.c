@@ -27,12 +27,13 @@ static unsigned field_count;
 static int ett_tcpphase = -1, ett_group[GROUPS_MAXIMUM + 1];
 
 static expert_field ei_note[NOTES_MAXIMUM];
-static value_string names[TCPPHASE_TABLE_GROUP + 1][NAMES_MAXIMUM + 1];
+static value_string names[TCPPHASE_TABLE_LAST + 1][NAMES_MAXIMUM + 1];
 
 const value_string *
 names_of(uint32_t table)
 {
-    return names[table];
+    /* A later library may have more. */
+    return names[table <= TCPPHASE_TABLE_LAST ? table : 0];
 }
 
 /* ---- Showing ---- */
@@ -122,6 +123,10 @@ add_value(proto_tree *tree, tvbuff_t *tvb, const struct tcpphase_field *field, i
         item = proto_tree_add_time(tree, id, tvb, 0, 0, &duration);
         break;
     default:
+        if (field->size == 8) {
+            item = proto_tree_add_uint64(tree, id, tvb, 0, 0, (uint64_t)value);
+            break;
+        }
         item = proto_tree_add_uint(tree, id, tvb, 0, 0, (uint32_t)value);
     }
     proto_item_set_generated(item);
@@ -151,6 +156,19 @@ show_values(struct shown *shown, const struct tcpphase_field *field, int id)
         }
         add_value(group_of(shown, field->group), shown->tvb, field, id, value);
     }
+}
+
+/* Text takes more to get than a number, so it is got where somebody looks. */
+static void
+show_text(struct shown *shown, const struct tcpphase_field *field, int id)
+{
+    char text[TEXT_SIZE];
+
+    if (shown->summary == NULL || !proto_field_is_referenced(shown->tree, id)
+        || !capture_text(shown->verdict->connection, field->offset, text, sizeof text)) {
+        return;
+    }
+    proto_item_set_generated(proto_tree_add_string(group_of(shown, field->group), id, shown->tvb, 0, 0, text));
 }
 
 static void
@@ -221,6 +239,9 @@ fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *lab
                 return;
             }
             break;
+        case TCPPHASE_KIND_TEXT:
+            show_text(&shown, &fields[i], hf[i]);
+            break;
         default:
             show_values(&shown, &fields[i], hf[i]);
         }
@@ -233,7 +254,7 @@ fields_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *lab
 static void
 read_names(void)
 {
-    for (uint32_t table = 1; table <= TCPPHASE_TABLE_GROUP; table++) {
+    for (uint32_t table = 1; table <= TCPPHASE_TABLE_LAST; table++) {
         uint32_t value;
         const char *name;
 
@@ -279,7 +300,7 @@ describe_field(const struct tcpphase_field *field, header_field_info *info)
     case TCPPHASE_KIND_WIRE:
         info->type = field->kind == TCPPHASE_KIND_NAME ? FT_UINT8 : FT_UINT16;
         info->display = field->kind == TCPPHASE_KIND_NAME ? BASE_DEC : BASE_HEX;
-        info->strings = VALS(names[field->table]);
+        info->strings = VALS(names_of(field->table));
         break;
     case TCPPHASE_KIND_FRAME:
         info->type = FT_FRAMENUM;
@@ -293,10 +314,11 @@ describe_field(const struct tcpphase_field *field, header_field_info *info)
         break;
     case TCPPHASE_KIND_LABEL:
     case TCPPHASE_KIND_FRAME_LABEL:
+    case TCPPHASE_KIND_TEXT:
         info->type = FT_STRING;
         break;
     default:
-        info->type = FT_UINT32;
+        info->type = field->size == 8 ? FT_UINT64 : FT_UINT32;
         info->display = BASE_DEC;
     }
 }

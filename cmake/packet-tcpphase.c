@@ -97,6 +97,12 @@ capture_summary(uint32_t connection, struct tcpphase_summary *summary)
     return engine != NULL && capture_goes_on(tcpphase_engine_summary(engine, connection, summary));
 }
 
+bool
+capture_text(uint32_t connection, uint32_t text, char *buffer, size_t size)
+{
+    return engine != NULL && capture_goes_on(tcpphase_engine_text(engine, connection, text, buffer, size));
+}
+
 struct tcpphase_origin *
 capture_origins(uint32_t *count)
 {
@@ -544,7 +550,8 @@ show_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct n
     struct tcpphase_verdict verdict = { .struct_size = sizeof verdict, .connection = TCPPHASE_CONNECTION_NONE };
     struct tcpphase_summary summary = { .struct_size = sizeof summary, .reset_by = TCPPHASE_INITIATOR_NONE,
                                         .unanswered_by = TCPPHASE_INITIATOR_NONE,
-                                        .waits_for = TCPPHASE_INITIATOR_NONE };
+                                        .waits_for = TCPPHASE_INITIATOR_NONE,
+                                        .tls_failed_by = TCPPHASE_INITIATOR_NONE };
     const int32_t result = get_verdict(pinfo, segment, &verdict);
     char label[LABEL_SIZE];
     bool hindsight = false;

@@ -19,6 +19,8 @@
 bool capture_goes_on(int32_t result);
 /* What is known of a connection; false where nothing is. */
 bool capture_summary(uint32_t connection, struct tcpphase_summary *summary);
+/* One of TCPPHASE_TEXT_* about it; false where there is none. */
+bool capture_text(uint32_t connection, uint32_t text, char *buffer, size_t size);
 /* Where all connections begin, for g_free(); NULL where nothing is known. */
 struct tcpphase_origin *capture_origins(uint32_t *count);
 

@@ -19,6 +19,7 @@
 #define NANOSECONDS 1000000000
 /* As many rows show before the whole file has been read again. */
 #define DRAWN_EARLY 500
+#define TLS_SIZE 64
 
 static int proto_tcp = -1;
 
@@ -39,7 +40,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [OPENED] = LEFT("Opened      ", "%-12s"),
     [SETUP_TIME] = RIGHT("  Setup time", "%12s"),
     [SYN_ATTEMPTS] = COUNT("  SYNs", "%6u"),
-    [TLS_VERSION] = LEFT("TLS    ", "%-7s"),
+    [TLS_VERSION] = LEFT("TLS                               ", "%-34s"),
     [TLS_RESUMED] = LEFT("Resumed", "%-7s"),
     [TLS_TIME] = RIGHT("    TLS time", "%12s"),
     [MESSAGES] = RIGHT("  Requests", "%10s"),
@@ -191,7 +192,7 @@ static void
 row_tells(struct row *row)
 {
     struct tcpphase_summary summary = { .struct_size = sizeof summary };
-    const char *version;
+    char text[TLS_SIZE];
     unsigned client;
 
     if (!capture_summary(row->connection, &summary)) {
@@ -203,8 +204,11 @@ row_tells(struct row *row)
     set_constant(row, OPENED, statistics_name(TCPPHASE_TABLE_OPENED, summary.opened));
     set_time(row, SETUP_TIME, summary.setup_time);
     set_count(row, SYN_ATTEMPTS, summary.syn_attempts);
-    version = summary.tls_version != 0 ? try_val_to_str(summary.tls_version, names_of(TCPPHASE_TABLE_TLS_VERSION)) : "";
-    set_constant(row, TLS_VERSION, version != NULL ? version : "?");
+    if (!capture_text(row->connection, TCPPHASE_TEXT_TLS, text, sizeof text)) {
+        text[0] = 0;
+    }
+    g_string_append(row_text(row, TLS_VERSION), text);
+    set_text(row, TLS_VERSION);
     set_constant(row, TLS_RESUMED, summary.tls_resumed ? "yes" : "");
     set_time(row, TLS_TIME, summary.tls_time);
     row_text(row, MESSAGES);

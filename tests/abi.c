@@ -210,7 +210,7 @@ static void check_names(void)
 {
     uint32_t value = 77;
     const char *name = "untouched";
-    for (uint32_t table = TCPPHASE_TABLE_PHASE; table <= TCPPHASE_TABLE_GROUP; table++) {
+    for (uint32_t table = TCPPHASE_TABLE_PHASE; table <= TCPPHASE_TABLE_LAST; table++) {
         uint32_t count = 0, last = 0;
         for (; tcpphase_name(table, count, &value, &name) == TCPPHASE_OK; count++) {
             CHECK(name != NULL && name[0] != 0 && whole_characters(name), "table %u, entry %u", (unsigned)table,
@@ -232,7 +232,7 @@ static void check_names(void)
         CHECK(value == 77 && strcmp(name, "untouched") == 0, "written although the other is NULL");
     }
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(0, 0, &value, &name));
-    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_GROUP + 1, 0, &value, &name));
+    RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(TCPPHASE_TABLE_LAST + 1, 0, &value, &name));
     RESULT(TCPPHASE_BAD_VALUE, tcpphase_name(UINT32_MAX, 0, &value, &name));
 
     /* One of each, so that no table has another's number. */

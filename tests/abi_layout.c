@@ -85,6 +85,7 @@ int main(void)
     FIELD(tcpphase_verdict, unanswered_transmissions);
     FIELD(tcpphase_verdict, unanswered_octets);
     FIELD(tcpphase_verdict, unanswered_how);
+    FIELD(tcpphase_verdict, tls_hello_spans);
     FIELD(tcpphase_verdict, reserved_end);
 
     STRUCT(tcpphase_summary);
@@ -117,6 +118,17 @@ int main(void)
     FIELD(tcpphase_summary, reset_by);
     FIELD(tcpphase_summary, unanswered_by);
     FIELD(tcpphase_summary, waits_for);
+    FIELD(tcpphase_summary, tls_outcome);
+    FIELD(tcpphase_summary, tls_failed_by);
+    FIELD(tcpphase_summary, tls_after);
+    FIELD(tcpphase_summary, tls_inferred);
+    FIELD(tcpphase_summary, alpn_chosen);
+    FIELD(tcpphase_summary, octets);
+    FIELD(tcpphase_summary, round_trip);
+    FIELD(tcpphase_summary, segments);
+    FIELD(tcpphase_summary, retransmitted);
+    FIELD(tcpphase_summary, tls_alert);
+    FIELD(tcpphase_summary, encrypted_hello);
     FIELD(tcpphase_summary, reserved_end);
 
     STRUCT(tcpphase_origin);

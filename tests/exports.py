@@ -14,7 +14,7 @@ TEMPLATE = 'cmake/opensearch.json'
 NOTE = 'tcpphase.note.'
 ALL = ['-2', '-Y', 'tcpphase']
 # What -T ek writes for each type of Wireshark.
-TYPES = {'FT_UINT8': 'short', 'FT_UINT32': 'long', 'FT_FRAMENUM': 'long', 'FT_BOOLEAN': 'boolean',
+TYPES = {'FT_UINT8': 'short', 'FT_UINT32': 'long', 'FT_UINT64': 'long', 'FT_FRAMENUM': 'long', 'FT_BOOLEAN': 'boolean',
          'FT_STRING': 'keyword', 'FT_RELATIVE_TIME': 'double'}
 CAN_BE = {'short': int, 'long': int, 'double': float, 'keyword': str}
 

@@ -8,7 +8,7 @@ from fields import NOTE, rows
 from reading import Reader, written
 
 PAGE = 'cmake/tcpphase.7'
-TYPES = {'FT_UINT8': 'number', 'FT_UINT16': 'number', 'FT_UINT32': 'number', 'FT_FRAMENUM': 'frame', 'FT_BOOLEAN': 'flag',
+TYPES = {'FT_UINT8': 'number', 'FT_UINT16': 'number', 'FT_UINT32': 'number', 'FT_UINT64': 'number', 'FT_FRAMENUM': 'frame', 'FT_BOOLEAN': 'flag',
          'FT_STRING': 'text', 'FT_RELATIVE_TIME': 'time'}
 HEAD = r'''.\" Made by tests/manual.py from what the plugin registers.
 .TH TCPPHASE 7 "" "TCP Phase" "Wireshark plugins"

@@ -348,6 +348,7 @@ const TAG_STEP: u8 = 40;
 const TAG_NOTES: u8 = 41;
 const TAG_SIMULTANEOUS: u8 = 42;
 const TAG_COMPLETE: u8 = 44;
+const TAG_HELLO_SPANS: u8 = 73;
 const TAG_METHOD: u8 = 45;
 const TAG_MESSAGE: u8 = 46;
 const TAG_UNANSWERED: u8 = 72;
@@ -396,6 +397,9 @@ impl Packer<'_> {
         }
         if facts.tls.complete {
             self.fact(TAG_COMPLETE, 1);
+        }
+        if facts.tls.hello_spans {
+            self.fact(TAG_HELLO_SPANS, 1);
         }
         if facts.http.method != 0 {
             self.fact(TAG_METHOD, i64::from(facts.http.method));
@@ -467,6 +471,7 @@ fn unpack_facts(octets: &[u8], verdict: &mut Verdict) {
                     TAG_STEP => verdict.steps.push_code(value as u8),
                     TAG_NOTES => verdict.facts_mut().notes = Notes(value as u32),
                     TAG_COMPLETE => verdict.facts_mut().tls.complete = true,
+                    TAG_HELLO_SPANS => verdict.facts_mut().tls.hello_spans = true,
                     TAG_METHOD => verdict.facts_mut().http.method = value as u8,
                     TAG_MESSAGE => verdict.message = u32::try_from(value).ok(),
                     TAG_KEEP_ALIVE => unpack_keep_alive(&mut verdict.facts_mut().keep_alive, value),

@@ -36,6 +36,7 @@ mod timeline;
 mod tls;
 pub mod verdict;
 mod websocket;
+pub mod words;
 
 pub use captured::{Captured, Decrypted};
 pub use classifier::Classifier;

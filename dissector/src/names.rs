@@ -305,3 +305,18 @@ named! {
         Reset = 5, "a reset";
     }
 }
+
+named! {
+    /// What became of a connection's first TLS handshake.
+    TlsOutcome {
+        Completed = 1, "Completed";
+        Alert = 2, "Failed by alert";
+        EncryptedAlert = 3, "Failed by encrypted alert";
+        NotTls = 4, "Not TLS";
+        Closed = 5, "Closed";
+        Reset = 6, "Reset";
+        NoAnswer = 7, "No answer";
+        Unfinished = 8, "Unfinished";
+        Rejected = 9, "Rejected";
+    }
+}

@@ -221,6 +221,13 @@ impl Payload {
         }
     }
 
+    pub fn tls_mut(&mut self) -> Option<&mut Tls> {
+        match &mut self.reader {
+            Reader::Tls(reader) => Some(&mut reader.tls),
+            _ => None,
+        }
+    }
+
     /// The protocol whose messages count: what is in clear, or within TLS.
     fn messenger(&self) -> &Reader {
         match &self.reader {

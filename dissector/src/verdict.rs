@@ -2,6 +2,7 @@
 //! name, come from `names`.
 
 pub use crate::names::*;
+pub use crate::tls::TlsNames;
 
 /// The steps of one segment, in order; equal neighbours are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -99,6 +100,11 @@ impl StepSet {
     /// Whether it has nothing that the other has not.
     pub const fn is_within(self, other: StepSet) -> bool {
         self.0[0] & !other.0[0] == 0 && self.0[1] & !other.0[1] == 0
+    }
+
+    /// Whether they have one in common.
+    pub const fn meets(self, other: StepSet) -> bool {
+        self.0[0] & other.0[0] | self.0[1] & other.0[1] != 0
     }
 
     /// Whether there are none.
@@ -199,6 +205,8 @@ pub struct TlsFacts {
     pub resumed: bool,
     /// The handshake is complete with this segment.
     pub complete: bool,
+    /// It carries a part of a Client Hello that other segments carry the rest of.
+    pub hello_spans: bool,
     /// Client Hello to completion.
     pub time: Option<Duration>,
     /// Who ended the handshake with this segment.
@@ -398,8 +406,53 @@ pub struct Summary {
     pub tls_version: Option<u16>,
     /// A TLS session is resumed, once known.
     pub tls_resumed: bool,
+    /// What became of the first TLS handshake; none without any, and where one side only was captured and it was not seen to
+    /// be complete.
+    pub tls_end: Option<TlsEnd>,
+    /// What the hellos name.
+    pub tls_names: Option<Box<TlsNames>>,
+    /// What went: of the endpoint whose address, then port, compares lower, and of the other.
+    pub traffic: [Traffic; 2],
+    /// The round trip that the opening shows.
+    pub round_trip: Option<Duration>,
     /// What only some connections have to tell; boxed, since most have nothing.
     pub details: Option<Box<Details>>,
+}
+
+/// How a TLS handshake ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TlsEnd {
+    /// What became of it.
+    pub outcome: TlsOutcome,
+    /// Who ended it, where it failed and that is known.
+    pub failed_by: Option<Sender>,
+    /// The alert's description (RFC 8446 6).
+    pub alert: Option<u8>,
+    /// The last step before it failed.
+    pub after: Option<Step>,
+    /// That rests on a guess.
+    pub inferred: bool,
+}
+
+/// What one side has sent, copies of the capture aside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Octets of payload, those that were sent again included.
+    pub octets: u64,
+    /// Segments.
+    pub segments: u32,
+    /// Those of them in which every octet, or the SYN or FIN, was captured before.
+    pub retransmitted: u32,
+}
+
+impl Traffic {
+    /// One segment more.
+    #[inline(always)] // Every segment comes here.
+    pub(crate) fn counts(&mut self, octets: u32) {
+        // There is room for more than a capture has.
+        self.segments = self.segments.wrapping_add(1);
+        self.octets = self.octets.wrapping_add(u64::from(octets));
+    }
 }
 
 /// What keep-alives and HTTP say of a connection.

@@ -120,10 +120,13 @@
 // Index: keep-alives of the protocol above, by the higher endpoint.
 #define TCPPHASE_PROBER_HIGHER_ABOVE 3
 
+// How many sides a connection has.
+#define TCPPHASE_SIDES 2
+
 // How many probers there are.
 #define TCPPHASE_PROBERS 4
 
-// "Absent" in `tcpphase_verdict.tls_alert`.
+// "Absent" in `tls_alert` of verdicts and summaries.
 #define TCPPHASE_ALERT_NONE 65535
 
 // `tcpphase_segment.flags`: quoted in an ICMP error; it changes no state and gets no verdict.
@@ -207,6 +210,24 @@
 // Table of `tcpphase_field.group`.
 #define TCPPHASE_TABLE_GROUP 21
 
+// Table of `tcpphase_summary.tls_outcome`.
+#define TCPPHASE_TABLE_TLS_OUTCOME 22
+
+// Table of `tls_alert` of verdicts and summaries.
+#define TCPPHASE_TABLE_TLS_ALERT 23
+
+// The last of them.
+#define TCPPHASE_TABLE_LAST 23
+
+// Text of a connection: the server's name in the Client Hello.
+#define TCPPHASE_TEXT_SERVER_NAME 1
+
+// Text of a connection: the application protocol that the server has chosen, or all that the client offers, with commas.
+#define TCPPHASE_TEXT_ALPN 2
+
+// Text of a connection: what became of TLS, in a few words.
+#define TCPPHASE_TEXT_TLS 3
+
 // `tcpphase_field.kind`: 1, or absent.
 #define TCPPHASE_KIND_FLAG 1
 
@@ -234,11 +255,17 @@
 // `tcpphase_field.kind`: a note, with the text of `tcpphase_note_text()`.
 #define TCPPHASE_KIND_NOTE 9
 
+// `tcpphase_field.kind`: text of `tcpphase_engine_text()`.
+#define TCPPHASE_KIND_TEXT 10
+
 // `tcpphase_field.of`: it stands in a tcpphase_verdict.
 #define TCPPHASE_OF_VERDICT 1
 
 // `tcpphase_field.of`: it stands in a tcpphase_summary.
 #define TCPPHASE_OF_SUMMARY 2
+
+// `tcpphase_field.of`: it is a text of its connection; `offset` is one of TCPPHASE_TEXT_*.
+#define TCPPHASE_OF_CONNECTION 3
 
 // `tcpphase_field.when`: absent where `tcpphase_summary.one_direction` is 1.
 #define TCPPHASE_WHEN_BOTH_DIRECTIONS 1
@@ -510,8 +537,10 @@ struct tcpphase_verdict {
   uint32_t unanswered_octets;
   // What comes back meanwhile: TCPPHASE_TABLE_SILENT.
   uint8_t unanswered_how;
+  // 1 where other segments carry the rest of a Client Hello that this one carries a part of.
+  uint8_t tls_hello_spans;
   // 0.
-  uint8_t reserved_end[7];
+  uint8_t reserved_end[6];
 };
 
 // What is known of a connection so far, seen from the last segment given.
@@ -574,6 +603,28 @@ struct tcpphase_summary {
   uint8_t unanswered_by;
   // Who has not sent its FIN although the other side has: likewise.
   uint8_t waits_for;
+  // What became of the first TLS handshake: TCPPHASE_TABLE_TLS_OUTCOME.
+  uint8_t tls_outcome;
+  // Who ended it where it failed: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
+  uint8_t tls_failed_by;
+  // The last step before it failed: TCPPHASE_TABLE_STEP.
+  uint8_t tls_after;
+  // 1 where how it ended rests on a guess.
+  uint8_t tls_inferred;
+  // 1 where the server has chosen the application protocol.
+  uint8_t alpn_chosen;
+  // Octets of payload that the endpoint has sent whose address, then port, compares lower; and the other.
+  uint64_t octets[TCPPHASE_SIDES];
+  // The round trip that the opening shows.
+  int64_t round_trip;
+  // Segments of either, copies of the capture aside.
+  uint32_t segments[TCPPHASE_SIDES];
+  // Those of them in which every octet, or the SYN or FIN, was captured before.
+  uint32_t retransmitted[TCPPHASE_SIDES];
+  // The alert that ended the TLS handshake: TCPPHASE_TABLE_TLS_ALERT, or TCPPHASE_ALERT_NONE.
+  uint16_t tls_alert;
+  // 1 where the Client Hello offers an encrypted one: the server's name may be that of the outer hello.
+  uint8_t encrypted_hello;
   // 0.
   uint8_t reserved_end[5];
 };
@@ -682,6 +733,13 @@ int32_t tcpphase_engine_verdict(const struct tcpphase_engine *engine,
 int32_t tcpphase_engine_summary(const struct tcpphase_engine *engine,
                                 uint32_t connection,
                                 struct tcpphase_summary *summary_out);
+
+// One of TCPPHASE_TEXT_* about a connection, cut at a character where `size` octets do not hold it; TCPPHASE_NOT_FOUND
+int32_t tcpphase_engine_text(const struct tcpphase_engine *engine,
+                             uint32_t connection,
+                             uint32_t text,
+                             char *buffer,
+                             size_t size);
 
 // Where the connections 0 to `count` - 1 begin, as far as there are so many; `*connections_out` says how many there are.
 int32_t tcpphase_engine_origins(const struct tcpphase_engine *engine,

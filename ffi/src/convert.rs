@@ -8,7 +8,7 @@ use tcpphase::verdict::{
     Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Silent, Step, Steps, Summary, TlsFacts,
     TlsFailureCause, Unanswered, Verdict, MORE_MESSAGES,
 };
-use tcpphase::{Captured, Decrypted, Origin};
+use tcpphase::{words, Captured, Decrypted, Origin};
 
 const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM && MORE_MESSAGES == TCPPHASE_MORE_MESSAGES);
 
@@ -85,7 +85,7 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
     } = *verdict;
     let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, tls, http, notes, unanswered } =
         verdict.facts();
-    let TlsFacts { version, resumed, complete, time: tls_time, failed_by, cause, after, alert } = tls;
+    let TlsFacts { version, resumed, complete, hello_spans, time: tls_time, failed_by, cause, after, alert } = tls;
     let HttpFacts {
         persistent,
         basis: persistent_basis,
@@ -172,7 +172,8 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         unanswered_transmissions: unanswered.transmissions.unwrap_or(0),
         unanswered_octets: unanswered.octets.unwrap_or(0),
         unanswered_how: unanswered.how.map_or(0, |how| how as u8),
-        reserved_end: [0; 7],
+        tls_hello_spans: u8::from(hello_spans),
+        reserved_end: [0; 6],
     }
 }
 
@@ -262,13 +263,14 @@ fn unanswered_from_c(verdict: &tcpphase_verdict) -> Result<Unanswered, Failure> 
 }
 
 fn tls_from_c(verdict: &tcpphase_verdict) -> Result<TlsFacts, Failure> {
-    if verdict.tls_resumed > 1 || verdict.tls_complete > 1 {
+    if verdict.tls_resumed > 1 || verdict.tls_complete > 1 || verdict.tls_hello_spans > 1 {
         return Err(Failure::BadValue);
     }
     Ok(TlsFacts {
         version: Some(verdict.tls_version).filter(|&version| version != 0),
         resumed: verdict.tls_resumed == 1,
         complete: verdict.tls_complete == 1,
+        hello_spans: verdict.tls_hello_spans == 1,
         time: time_from_c(verdict.tls_time),
         failed_by: match verdict.tls_failed_by {
             TCPPHASE_INITIATOR_NONE => None,
@@ -307,6 +309,10 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         client_is_higher,
         tls_version,
         tls_resumed,
+        tls_end,
+        ref tls_names,
+        traffic,
+        round_trip,
         ref details,
     } = *summary;
     let Details { probing, probing_above, layer_above, messages: _, slowest_response, http_timeout } =
@@ -343,8 +349,30 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         reset_by: reset_by.map_or(TCPPHASE_INITIATOR_NONE, |by| by as u8),
         unanswered_by: unanswered_by.map_or(TCPPHASE_INITIATOR_NONE, |by| by as u8),
         waits_for: waits_for.map_or(TCPPHASE_INITIATOR_NONE, |side| side as u8),
+        tls_outcome: tls_end.map_or(0, |end| end.outcome as u8),
+        tls_failed_by: tls_end.and_then(|end| end.failed_by).map_or(TCPPHASE_INITIATOR_NONE, |by| by as u8),
+        tls_after: tls_end.and_then(|end| end.after).map_or(0, |step| step as u8),
+        tls_inferred: u8::from(tls_end.map_or(false, |end| end.inferred)),
+        alpn_chosen: u8::from(tls_names.as_ref().map_or(false, |names| names.is_protocol_chosen())),
+        octets: traffic.map(|side| side.octets),
+        round_trip: time_to_c(round_trip),
+        segments: traffic.map(|side| side.segments),
+        retransmitted: traffic.map(|side| side.retransmitted),
+        tls_alert: tls_end.and_then(|end| end.alert).map_or(TCPPHASE_ALERT_NONE, u16::from),
+        encrypted_hello: u8::from(tls_names.as_ref().map_or(false, |names| names.has_encrypted_hello())),
         reserved_end: [0; 5],
     }
+}
+
+/// One of TCPPHASE_TEXT_*, if there is any.
+pub fn text(summary: &Summary, text: u32) -> Result<Option<String>, Failure> {
+    let names = summary.tls_names.as_ref();
+    Ok(match text {
+        TCPPHASE_TEXT_SERVER_NAME => names.and_then(|names| names.server_name()).map(words::escaped),
+        TCPPHASE_TEXT_ALPN => names.and_then(|names| names.protocols()).map(words::escaped),
+        TCPPHASE_TEXT_TLS => Some(words::tls(summary)).filter(|words| !words.is_empty()),
+        _ => return Err(Failure::BadValue),
+    })
 }
 
 /// A connection's beginning as C wants it.

@@ -1,7 +1,7 @@
 //! Every field of a verdict crosses and comes back; numbers that mean nothing are refused.
 
 use super::*;
-use tcpphase::verdict::{Ended, KeepAliveVerdict, Note, Opened, Probing};
+use tcpphase::verdict::{Ended, KeepAliveVerdict, Note, Opened, Probing, TlsEnd, TlsOutcome, Traffic};
 
 /// Every field differs from its default and from its neighbours.
 fn full() -> Verdict {
@@ -63,6 +63,7 @@ fn full_facts(notes: Notes) -> Facts {
             version: Some(0x0304),
             resumed: true,
             complete: true,
+            hello_spans: true,
             time: Some(19),
             failed_by: Some(Sender::Unknown),
             cause: Some(TlsFailureCause::NotTls),
@@ -160,6 +161,19 @@ fn a_summary_crosses() {
         client_is_higher: Some(true),
         tls_version: Some(0x0304),
         tls_resumed: true,
+        tls_end: Some(TlsEnd {
+            outcome: TlsOutcome::Alert,
+            failed_by: Some(Sender::Server),
+            alert: Some(40),
+            after: Some(Step::ClientHello),
+            inferred: true,
+        }),
+        tls_names: None,
+        traffic: [
+            Traffic { octets: 1 << 40, segments: 30, retransmitted: 31 },
+            Traffic { octets: 32, segments: 33, retransmitted: 34 },
+        ],
+        round_trip: Some(35),
         details: Some(Box::new(Details {
             probing: [10, 13].map(probing),
             probing_above: Some(Box::new([16, 19].map(probing))),
@@ -189,4 +203,8 @@ fn a_summary_crosses() {
     assert_eq!(summary.unanswered_max, 5);
     assert_eq!(summary.keepalive_verdict, 3);
     assert_eq!(summary.syn_attempts, 6);
+    assert_eq!((summary.tls_outcome, summary.tls_failed_by, summary.tls_alert), (2, 2, 40));
+    assert_eq!((summary.tls_after, summary.tls_inferred), (10, 1));
+    assert_eq!((summary.octets, summary.segments, summary.retransmitted), ([1 << 40, 32], [30, 33], [31, 34]));
+    assert_eq!(summary.round_trip, 35);
 }

@@ -86,6 +86,12 @@ fn frame(name: &str, link: u32, title: &str, description: &str, place: Place) ->
     field
 }
 
+/// A text of the connection.
+fn words(name: &str, which: u32, title: &str, description: &str) -> Field {
+    let place = Place { of: TCPPHASE_OF_CONNECTION, offset: which as usize, size: 1 };
+    number(name, title, description, place).of_kind(TCPPHASE_KIND_TEXT).in_hindsight()
+}
+
 /// Something that is so, or is not: absent then.
 fn flag(name: &str, title: &str, description: &str, place: Place) -> Field {
     number(name, title, description, place).of_kind(TCPPHASE_KIND_FLAG)
@@ -135,13 +141,22 @@ impl Field {
     }
 
     /// Of one element of an array that has one for each of TCPPHASE_PROBER_*: the client's, or the server's.
-    fn of_prober(mut self, number: usize) -> Field {
-        let size = self.row.size / TCPPHASE_PROBERS as u32;
+    fn of_prober(self, number: usize) -> Field {
+        self.one_of(number, TCPPHASE_PROBERS).when(TCPPHASE_WHEN_KEEPALIVES)
+    }
+
+    /// Of an array that has an element for the lower endpoint and one for the higher: the client's, or the server's.
+    fn of_side(self, number: usize) -> Field {
+        self.one_of(number, TCPPHASE_SIDES).always()
+    }
+
+    fn one_of(mut self, number: usize, count: usize) -> Field {
+        let size = self.row.size / count as u32;
         let begin = self.row.offset;
         self.row.size = size;
         self.row.offset = begin + number as u32 * size;
         self.row.offset_swapped = begin + (number as u32 ^ 1) * size;
-        self.when(TCPPHASE_WHEN_CLIENT_KNOWN | TCPPHASE_WHEN_KEEPALIVES)
+        self.when(TCPPHASE_WHEN_CLIENT_KNOWN)
     }
 }
 

@@ -134,6 +134,17 @@ fn summary_of_numbers() -> tcpphase_summary {
         reset_by: 1,
         unanswered_by: 2,
         waits_for: 1,
+        tls_outcome: 2,
+        tls_failed_by: 1,
+        tls_after: 10,
+        tls_inferred: 1,
+        alpn_chosen: 1,
+        octets: [20; TCPPHASE_SIDES],
+        round_trip: 21,
+        segments: [22; TCPPHASE_SIDES],
+        retransmitted: [23; TCPPHASE_SIDES],
+        tls_alert: 40,
+        encrypted_hello: 1,
         reserved_end: [0; 5],
     }
 }

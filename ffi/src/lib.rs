@@ -187,6 +187,30 @@ pub unsafe extern "C" fn tcpphase_engine_summary(
     unsafe { guard::read(engine, body) }
 }
 
+/// One of TCPPHASE_TEXT_* about a connection, cut at a character where `size` octets do not hold it; TCPPHASE_NOT_FOUND
+/// without any. What comes from the wire is valid UTF-8, with control characters escaped.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_text(
+    engine: *const tcpphase_engine,
+    connection: u32,
+    text: u32,
+    buffer: *mut c_char,
+    size: size_t,
+) -> i32 {
+    let body = |engine: &tcpphase_engine| {
+        // SAFETY: the caller's promise.
+        let buffer = unsafe { TextBuffer::new(buffer, size)? };
+        let summary = engine.classifier().summary(connection).ok_or(Failure::NotFound)?;
+        buffer.write(&convert::text(&summary, text)?.ok_or(Failure::NotFound)?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::read(engine, body) }
+}
+
 /// Where the connections 0 to `count` - 1 begin, as far as there are so many; `*connections_out` says how many there are.
 ///
 /// # Safety

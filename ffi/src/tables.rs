@@ -4,6 +4,7 @@ use crate::types::*;
 use once_cell::sync::Lazy;
 use std::ffi::{CStr, CString};
 use tcpphase::verdict::*;
+use tcpphase::words;
 
 struct Entry {
     value: u32,
@@ -43,6 +44,15 @@ fn entries(number: u32, named: &[(u32, &str)]) -> Table {
     Table { number, entries: named.iter().filter_map(entry).collect() }
 }
 
+/// The alerts that have a name.
+fn alerts() -> Table {
+    let named = (0..=u8::MAX).map(|description| (description, words::alert_name(description)));
+    let entry = |(description, name): (u8, Option<&str>)| {
+        Some(Entry { value: u32::from(description), name: CString::new(name?).ok()? })
+    };
+    Table { number: TCPPHASE_TABLE_TLS_ALERT, entries: named.filter_map(entry).collect() }
+}
+
 /// The wire's versions (RFC 8446 4.2.1 and D).
 const TLS_VERSIONS: [(u32, &str); 5] =
     [(0x0300, "SSL 3.0"), (0x0301, "TLS 1.0"), (0x0302, "TLS 1.1"), (0x0303, "TLS 1.2"), (0x0304, "TLS 1.3")];
@@ -79,6 +89,8 @@ static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
         table!(TCPPHASE_TABLE_SILENT, Silent),
         entries(TCPPHASE_TABLE_TLS_VERSION, &TLS_VERSIONS),
         entries(TCPPHASE_TABLE_GROUP, &GROUPS),
+        table!(TCPPHASE_TABLE_TLS_OUTCOME, TlsOutcome),
+        alerts(),
     ]
 });
 
@@ -112,7 +124,7 @@ mod tests {
     fn every_table_has_its_own_number_and_names() {
         for (table, number) in TABLES.iter().zip(1..) {
             assert_eq!(table.number, number);
-            assert!(!table.entries.is_empty());
+            assert!(!table.entries.is_empty() && number <= TCPPHASE_TABLE_LAST);
             for pair in table.entries.windows(2) {
                 assert!(pair[0].value < pair[1].value, "table {}", number);
                 assert_ne!(pair[0].name, pair[1].name, "table {}", number);

@@ -43,9 +43,11 @@ pub const TCPPHASE_PROBER_HIGHER: usize = 1;
 pub const TCPPHASE_PROBER_LOWER_ABOVE: usize = 2;
 /// Index: keep-alives of the protocol above, by the higher endpoint.
 pub const TCPPHASE_PROBER_HIGHER_ABOVE: usize = 3;
+/// How many sides a connection has.
+pub const TCPPHASE_SIDES: usize = 2;
 /// How many probers there are.
 pub const TCPPHASE_PROBERS: usize = 4;
-/// "Absent" in `tcpphase_verdict.tls_alert`.
+/// "Absent" in `tls_alert` of verdicts and summaries.
 pub const TCPPHASE_ALERT_NONE: u16 = 0xffff;
 
 /// `tcpphase_segment.flags`: quoted in an ICMP error; it changes no state and gets no verdict.
@@ -106,6 +108,19 @@ pub const TCPPHASE_TABLE_SILENT: u32 = 19;
 pub const TCPPHASE_TABLE_TLS_VERSION: u32 = 20;
 /// Table of `tcpphase_field.group`.
 pub const TCPPHASE_TABLE_GROUP: u32 = 21;
+/// Table of `tcpphase_summary.tls_outcome`.
+pub const TCPPHASE_TABLE_TLS_OUTCOME: u32 = 22;
+/// Table of `tls_alert` of verdicts and summaries.
+pub const TCPPHASE_TABLE_TLS_ALERT: u32 = 23;
+/// The last of them.
+pub const TCPPHASE_TABLE_LAST: u32 = 23;
+
+/// Text of a connection: the server's name in the Client Hello.
+pub const TCPPHASE_TEXT_SERVER_NAME: u32 = 1;
+/// Text of a connection: the application protocol that the server has chosen, or all that the client offers, with commas.
+pub const TCPPHASE_TEXT_ALPN: u32 = 2;
+/// Text of a connection: what became of TLS, in a few words.
+pub const TCPPHASE_TEXT_TLS: u32 = 3;
 
 /// `tcpphase_field.kind`: 1, or absent.
 pub const TCPPHASE_KIND_FLAG: u32 = 1;
@@ -125,11 +140,15 @@ pub const TCPPHASE_KIND_LABEL: u32 = 7;
 pub const TCPPHASE_KIND_FRAME_LABEL: u32 = 8;
 /// `tcpphase_field.kind`: a note, with the text of `tcpphase_note_text()`.
 pub const TCPPHASE_KIND_NOTE: u32 = 9;
+/// `tcpphase_field.kind`: text of `tcpphase_engine_text()`.
+pub const TCPPHASE_KIND_TEXT: u32 = 10;
 
 /// `tcpphase_field.of`: it stands in a tcpphase_verdict.
 pub const TCPPHASE_OF_VERDICT: u32 = 1;
 /// `tcpphase_field.of`: it stands in a tcpphase_summary.
 pub const TCPPHASE_OF_SUMMARY: u32 = 2;
+/// `tcpphase_field.of`: it is a text of its connection; `offset` is one of TCPPHASE_TEXT_*.
+pub const TCPPHASE_OF_CONNECTION: u32 = 3;
 
 /// `tcpphase_field.when`: absent where `tcpphase_summary.one_direction` is 1.
 pub const TCPPHASE_WHEN_BOTH_DIRECTIONS: u32 = 1;
@@ -371,8 +390,10 @@ pub struct tcpphase_verdict {
     pub unanswered_octets: u32,
     /// What comes back meanwhile: TCPPHASE_TABLE_SILENT.
     pub unanswered_how: u8,
+    /// 1 where other segments carry the rest of a Client Hello that this one carries a part of.
+    pub tls_hello_spans: u8,
     /// 0.
-    pub reserved_end: [u8; 7],
+    pub reserved_end: [u8; 6],
 }
 
 /// What is known of a connection so far, seen from the last segment given.
@@ -437,6 +458,28 @@ pub struct tcpphase_summary {
     pub unanswered_by: u8,
     /// Who has not sent its FIN although the other side has: likewise.
     pub waits_for: u8,
+    /// What became of the first TLS handshake: TCPPHASE_TABLE_TLS_OUTCOME.
+    pub tls_outcome: u8,
+    /// Who ended it where it failed: TCPPHASE_TABLE_SENDER, or TCPPHASE_INITIATOR_NONE.
+    pub tls_failed_by: u8,
+    /// The last step before it failed: TCPPHASE_TABLE_STEP.
+    pub tls_after: u8,
+    /// 1 where how it ended rests on a guess.
+    pub tls_inferred: u8,
+    /// 1 where the server has chosen the application protocol.
+    pub alpn_chosen: u8,
+    /// Octets of payload that the endpoint has sent whose address, then port, compares lower; and the other.
+    pub octets: [u64; TCPPHASE_SIDES],
+    /// The round trip that the opening shows.
+    pub round_trip: i64,
+    /// Segments of either, copies of the capture aside.
+    pub segments: [u32; TCPPHASE_SIDES],
+    /// Those of them in which every octet, or the SYN or FIN, was captured before.
+    pub retransmitted: [u32; TCPPHASE_SIDES],
+    /// The alert that ended the TLS handshake: TCPPHASE_TABLE_TLS_ALERT, or TCPPHASE_ALERT_NONE.
+    pub tls_alert: u16,
+    /// 1 where the Client Hello offers an encrypted one: the server's name may be that of the outer hello.
+    pub encrypted_hello: u8,
     /// 0.
     pub reserved_end: [u8; 5],
 }
@@ -521,7 +564,7 @@ unsafe impl Versioned for tcpphase_verdict {
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_summary {
     // Up to `reset_by`.
-    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_summary>() - 8;
+    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_summary>() - 56;
 }
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_origin {}

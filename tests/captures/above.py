@@ -181,6 +181,32 @@ def tls_failures(capture):
     both.s("A", after=0.010)
 
 
+def modern_hello():
+    """With a server's name, protocols, and a place for an encrypted hello, longer than a segment."""
+    parts = ((0, struct.pack("!HBH", 18, 0, 15) + b"www.example.com"), (16, b"\0\x0c\2h2\x08http/1.1"),
+             (43, b"\2\3\4"), (0xfe0d, bytes(1500)))
+    extensions = b"".join(struct.pack("!HH", kind, len(body)) + body for kind, body in parts)
+    return handshake(1, b"\3\3" + b"C" * 32 + b"\0\0\2\x13\1\1\0" + struct.pack("!H", len(extensions)) + extensions)
+
+
+def tls_outcomes(capture):
+    """A Client Hello of two segments that nothing acknowledges; an alert that cannot be read ends a handshake."""
+    hello = record(22, modern_hello(), 0x0301)
+    both = Connection(capture, 40001).open()
+    both.c("A", hello[:1448])
+    both.c("PA", hello[1448:])
+    for wait in (0.25, 0.5, 1.0):
+        both.c("A", hello[:1448], wait, seq=1)
+    both = Connection(capture, 40002).open()
+    both.c("A", hello[:1448])
+    both.c("PA", hello[1448:])
+    selected = b"\0\x06\0\x2b\0\2\3\4"
+    answer = handshake(2, b"\3\3" + b"S" * 32 + b"\0\x13\1\0" + selected)
+    both.s("PA", record(22, answer) + record(20, b"\1") + record(23, bytes(900)), 0.010)
+    both.c("PA", record(23, bytes(19)))
+    both.close(0.001)
+
+
 def tls_sessions(capture):
     """A whole handshake that ends without close_notify, a resumed one, one that the server rejects once complete."""
     both = tls_open(capture, 40001)
@@ -200,4 +226,4 @@ def tls_sessions(capture):
     both.s("A", after=0.010)
 
 
-ALL = (http_timeout, http_race, http_persistence, keepalive_layers, tls_failures, tls_sessions)
+ALL = (http_timeout, http_race, http_persistence, keepalive_layers, tls_failures, tls_outcomes, tls_sessions)

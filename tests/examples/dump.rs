@@ -8,9 +8,9 @@ use std::fmt::{Display, Write as _};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tcpphase::label::label;
-use tcpphase::note;
 use tcpphase::verdict::{method_name, Duration, Note, Notes, Probing, Summary, Verdict};
 use tcpphase::Classifier;
+use tcpphase::{note, words};
 use tcpphase_tests::{capture, play};
 
 fn main() -> std::io::Result<()> {
@@ -170,6 +170,7 @@ fn segment(verdict: &Verdict) -> String {
     fields.option("tls.version", tls.version.map(|version| format!("{version:#06x}")));
     fields.flag("tls.resumed", tls.resumed);
     fields.flag("tls.complete", tls.complete);
+    fields.flag("tls.hello_spans", tls.hello_spans);
     fields.time("tls.time", tls.time);
     fields.option("tls.failed_by", tls.failed_by.map(|side| side.name()));
     http(verdict, &mut fields);
@@ -243,6 +244,25 @@ fn connection(summary: &Summary) -> String {
     );
     fields.flag("conn.tls_resumed", summary.tls_resumed);
     fields.time("conn.tls_time", summary.tls_time);
+    if let Some(end) = summary.tls_end {
+        fields.add("conn.tls_outcome", end.outcome.name());
+        fields.option("conn.tls_failed_by", end.failed_by.map(|by| by.name()));
+        fields.option("conn.tls_alert", end.alert);
+        fields.option("conn.tls_after", end.after.map(|step| step.name()));
+        fields.flag("conn.tls_inferred", end.inferred);
+    }
+    if let Some(names) = &summary.tls_names {
+        fields.option("conn.server_name", names.server_name().map(words::escaped));
+        fields.flag("conn.encrypted_hello", names.has_encrypted_hello());
+        fields.option("conn.alpn", names.protocols().map(words::escaped));
+        fields.flag("conn.alpn_chosen", names.is_protocol_chosen());
+    }
+    for (side, traffic) in ["lower", "higher"].iter().zip(summary.traffic) {
+        fields.add(&format!("conn.{side}.octets"), traffic.octets);
+        fields.add(&format!("conn.{side}.segments"), traffic.segments);
+        fields.count(&format!("conn.{side}.retransmitted"), traffic.retransmitted);
+    }
+    fields.time("conn.round_trip", summary.round_trip);
     fields.count("conn.messages", summary.messages);
     if let Some(details) = &summary.details {
         fields.time("conn.slowest_response", details.slowest_response);

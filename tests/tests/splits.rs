@@ -196,6 +196,12 @@ fn compare(plain: &BTreeSet<u32>, whole: &Told, cut: &Told) -> Result<(), String
     for &connection in plain {
         let summary = |told: &Told| {
             let mut summary = told.summaries[connection as usize].clone();
+            if let Some(summary) = summary.as_mut() {
+                summary
+                    .traffic
+                    .iter_mut()
+                    .for_each(|side| (side.segments, side.retransmitted) = (0, 0));
+            }
             if let Some(summary) = summary.as_mut().filter(|_| farewells.contains(&connection)) {
                 (summary.end_idle, summary.max_idle) = (None, None);
             }

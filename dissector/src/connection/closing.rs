@@ -143,7 +143,7 @@ impl Connection {
         let Arrival { direction, segment, .. } = *arrival;
         let circumstances = Circumstances {
             open: self.is_open(),
-            first_segment: self.segments == 0,
+            first_segment: self.segments() == 0,
             over: self.is_over(),
             refused: self.opened == Some(Opened::Refused),
             answers_probe: self.probe_came_last == Some(direction.reverse()),

@@ -8,7 +8,7 @@ use super::{Answers, Arrival, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
 use crate::tcp::parser::options;
 use crate::tcp::{Flags, Segment, SequenceNumber};
-use crate::verdict::{Basis, Ended, Initiator, Opened, Phase, Sender, Step, Summary, Time, Verdict};
+use crate::verdict::{Basis, Ended, Initiator, Opened, Phase, Sender, Step, Summary, Time, Traffic, Verdict};
 
 /// One side's SYN.
 #[derive(Clone, Debug)]
@@ -129,11 +129,20 @@ impl HalfOpen {
         connection.segment(&arrival, false, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
         connection.end_mut(self.direction).syn = Some(self.syn);
         connection.end_mut(self.direction).shift = self.shift;
-        connection.segments = self.syn.attempts();
+        connection.traffic = self.traffic();
         connection.last_time = connection.last_time.max(self.syn.time);
         connection.unreachable = self.unreachable;
         connection.predecessor = self.predecessor;
         connection
+    }
+
+    /// As far as it is kept: the same octets in each of its segments.
+    fn traffic(&self) -> [Traffic; 2] {
+        let segments = self.syn.attempts();
+        let octets = u64::from(self.octets) * u64::from(segments);
+        let mut traffic = [Traffic::default(); 2];
+        traffic[self.direction as usize] = Traffic { octets, segments, retransmitted: segments.saturating_sub(1) };
+        traffic
     }
 
     /// What is known of it when the capture has reached `now`.
@@ -160,6 +169,10 @@ impl HalfOpen {
             client_is_higher: Some(self.direction == Direction::Back),
             tls_version: None,
             tls_resumed: false,
+            tls_end: None,
+            tls_names: None,
+            traffic: self.traffic(),
+            round_trip: None,
             details: None,
         }
     }

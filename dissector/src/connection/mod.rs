@@ -5,6 +5,7 @@ mod attempts;
 mod closing;
 mod doubts;
 mod farewell;
+mod finished;
 mod fins;
 mod half_open;
 mod moment;
@@ -15,6 +16,7 @@ mod reading;
 mod silence;
 mod summary;
 mod syn_octets;
+mod tls_end;
 mod transfer;
 mod unreset;
 mod unsealing;
@@ -22,12 +24,12 @@ mod waking;
 
 pub use attempts::{Fit, Predecessor};
 use doubts::Doubts;
+pub use finished::Finished;
 pub use half_open::HalfOpen;
 use moment::{Lasted, Moment};
 pub use reading::Answers;
 use reading::{Carried, TlsKnown};
 use silence::Longest;
-pub use summary::Finished;
 pub use syn_octets::SynOctets;
 pub use unsealing::Sealed;
 use unsealing::Sealing;
@@ -38,8 +40,9 @@ use crate::tcp::endpoint::Endpoint;
 use crate::tcp::keep_alive::Silence;
 use crate::tcp::state::Event;
 use crate::tcp::{Flags, Segment, SequenceNumber};
+use crate::tls::TlsNames;
 use crate::verdict::{
-    elapsed, Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Verdict,
+    elapsed, Basis, Details, Duration, Initiator, KeepAliveVerdict, Opened, Sender, Step, Time, Traffic, Verdict,
 };
 
 /// Which way a segment goes. Who of the two is the client is a conclusion, not a fact.
@@ -146,7 +149,7 @@ pub struct Connection {
     half_close_data: Option<(Direction, SequenceNumber)>,
     /// A keep-alive was noted since octets went that are none.
     wait_noted: bool,
-    segments: u32,
+    traffic: [Traffic; 2],
     identifications: [Identification; 2],
     first_time: Time,
     last_time: Time,
@@ -191,6 +194,7 @@ pub struct Connection {
     sealing: Option<Sealing>,
     tls_known: TlsKnown,
     tls_time: Lasted,
+    tls_names: Option<Box<TlsNames>>,
     details: Option<Box<Details>>,
     /// A side acknowledges another that was not captured.
     acknowledges_unseen: bool,
@@ -222,7 +226,7 @@ impl Connection {
             probe_came_last: None,
             half_close_data: None,
             wait_noted: false,
-            segments: 0,
+            traffic: [Traffic::default(); 2],
             identifications: Default::default(),
             first_time: time,
             last_time: time,
@@ -251,6 +255,7 @@ impl Connection {
             sealing: None,
             tls_known: TlsKnown::default(),
             tls_time: Lasted::default(),
+            tls_names: None,
             details: None,
             acknowledges_unseen: false,
             quiet: false,
@@ -285,11 +290,12 @@ impl Connection {
         }
         (verdict.sender, verdict.basis) = (self.sender(arrival.direction), self.basis);
         self.counts(arrival);
+        self.traffic[arrival.direction as usize].retransmitted += u32::from(verdict.retransmission);
         ends
     }
 
     fn counts(&mut self, arrival: &Arrival) {
-        self.segments = self.segments.saturating_add(1);
+        self.traffic[arrival.direction as usize].counts(arrival.segment.payload_length);
         self.last_time = self.last_time.max(arrival.time);
     }
 
@@ -324,6 +330,11 @@ impl Connection {
         self.acknowledges_unseen |= segment.flags.has(Flags::ACK) && !self.end(direction.reverse()).captured;
         self.quiet = self.is_quiet();
         self.is_over() && !was_over
+    }
+
+    /// How many segments it has had.
+    fn segments(&self) -> u32 {
+        self.traffic[0].segments.saturating_add(self.traffic[1].segments)
     }
 
     /// Whether the opening is complete.

@@ -1,5 +1,6 @@
 //! What the protocols above TCP say about a segment, told in its verdict.
 
+use super::tls_end::Handshake;
 use super::{Arrival, Connection, Direction, Lasted};
 use crate::application::Answered;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
@@ -42,6 +43,7 @@ impl Carried {
 pub(super) struct TlsKnown {
     pub version: Option<(u16, u32)>,
     pub resumed: Option<u32>,
+    pub handshake: Handshake,
 }
 
 impl TlsKnown {
@@ -280,6 +282,7 @@ impl Connection {
     }
 
     fn tells_tls(&mut self, arrival: &Arrival, findings: &Findings, verdict: &mut Verdict) {
+        self.follows_tls(arrival, findings, verdict);
         let client = self.payload.as_ref().and_then(|payload| payload.tls()).and_then(|tls| tls.client());
         if let Some(client) = client.filter(|_| self.client.is_none()) {
             self.set_client(client, Basis::TlsHello);
@@ -299,6 +302,7 @@ impl Connection {
         // With one side only, the other's part of the handshake is not known.
         let both = self.endpoints.iter().filter(|end| end.captured).count() == 2;
         if let Some(failure) = findings.failure.filter(|_| both) {
+            self.fails_tls(&failure);
             self.tells_failure(&failure, verdict);
         }
         if let Some(alert) = findings.rejected {

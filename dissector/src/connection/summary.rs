@@ -1,14 +1,9 @@
 //! What is said of a connection in hindsight.
 
-use super::closing::describe_stray;
-use super::reading::TlsKnown;
-use super::{Arrival, Closer, Connection, Direction, Predecessor};
+use super::{Closer, Connection, Direction};
 use crate::tcp::endpoint::SynSent;
-use crate::tcp::{Flags, SequenceNumber};
-use crate::verdict::{
-    Basis, Details, Duration, Ended, Initiator, KeepAliveVerdict, Opened, Phase, Sender, Step, Summary, Time, Verdict,
-    SECOND,
-};
+use crate::tcp::SequenceNumber;
+use crate::verdict::{Details, Duration, Ended, Initiator, KeepAliveVerdict, Opened, Summary, Time, SECOND};
 
 /// A SYN that nothing has answered for this long was not answered; before, the capture may just have ended.
 pub(super) const ANSWER_TIME: i64 = 3 * SECOND;
@@ -57,6 +52,10 @@ impl Connection {
             client_is_higher: self.client.map(|client| client == Direction::Back),
             tls_version: self.tls_known.version.map(|(version, _)| version),
             tls_resumed: self.tls_known.resumed.is_some(),
+            tls_end: self.tls_end(),
+            tls_names: self.tls_names.clone(),
+            traffic: self.traffic,
+            round_trip: self.round_trip.get(),
             details,
         }
     }
@@ -148,93 +147,5 @@ impl Connection {
     /// An ICMP error says that the SYN did not arrive.
     pub fn is_unreachable(&mut self) {
         self.unreachable = true;
-    }
-
-    /// All that is needed once it is over for good.
-    pub fn finish(&self, now: Time) -> Finished {
-        Finished {
-            summary: self.summary(now),
-            number: self.number,
-            predecessor: self.predecessor,
-            client: self.client,
-            basis: self.basis,
-            initiator: self.initiator(),
-            first_fin: self.first_fin,
-            synack: self.client.map(|client| self.end(client.reverse())).and_then(|end| end.synack.and(end.initial)),
-            tls_known: self.tls_known,
-            was_reset: self.reset_after_close
-                || (self.reset.is_some() && !self.endpoints.iter().all(|end| end.fin_acknowledged)),
-        }
-    }
-}
-
-/// A connection that is over: what hindsight shows, and enough to tell a stray.
-#[derive(Clone, Debug)]
-pub struct Finished {
-    summary: Summary,
-    number: u32,
-    /// What may still belong to one before it goes there.
-    pub predecessor: Predecessor,
-    client: Option<Direction>,
-    basis: Basis,
-    initiator: Option<Initiator>,
-    first_fin: Option<Direction>,
-    /// The number of the server's SYN-ACK, where one was captured.
-    synack: Option<SequenceNumber>,
-    tls_known: TlsKnown,
-    was_reset: bool,
-}
-
-impl Finished {
-    /// What of TLS was known when this frame was captured.
-    pub fn tls_known(&self, frame: u32) -> (Option<u16>, bool) {
-        self.tls_known.at(frame)
-    }
-
-    /// What was known of it at its end.
-    pub fn summary(&self) -> Summary {
-        self.summary.clone()
-    }
-
-    /// Whether a segment is its SYN-ACK once more after an RST: the same attempt, however late.
-    pub fn is_repeated_by(&self, arrival: &Arrival) -> bool {
-        let from_server = self.client == Some(arrival.direction.reverse()) && arrival.segment.is_syn_ack();
-        self.was_reset && from_server && self.synack == Some(arrival.segment.sequence)
-    }
-
-    /// Judges a segment that still comes.
-    pub fn segment(&self, arrival: &Arrival, verdict: &mut Verdict) {
-        let segment = &arrival.segment;
-        verdict.connection = Some(self.number);
-        verdict.basis = self.basis;
-        verdict.initiator = self.initiator;
-        verdict.sender = match self.client {
-            None => Sender::Unknown,
-            Some(client) if client == arrival.direction => Sender::Client,
-            Some(_) => Sender::Server,
-        };
-        let fin_step = match self.first_fin {
-            Some(first) if first != arrival.direction => Step::PeerFin,
-            _ => Step::Fin,
-        };
-        let reset = segment.flags.has(Flags::RST);
-        verdict.phase = match (reset || self.was_reset, segment.flags.has(Flags::SYN)) {
-            (true, _) => Phase::Reset,
-            (false, true) => Phase::TcpHandshake,
-            (false, false) => Phase::Close,
-        };
-        let syn = segment.flags.has(Flags::SYN);
-        if !reset && !syn {
-            return describe_stray(segment, fin_step, verdict);
-        }
-        verdict.retransmission = !reset && self.is_repeated_by(arrival);
-        verdict.steps.push(match (reset, segment.flags.has(Flags::ACK)) {
-            (true, _) => Step::ResetAfterClose,
-            (false, true) => Step::SynAck,
-            (false, false) => Step::Syn,
-        });
-        if segment.flags.has(Flags::FIN) {
-            verdict.steps.push(fin_step);
-        }
     }
 }

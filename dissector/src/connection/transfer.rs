@@ -346,8 +346,8 @@ impl Connection {
         let Arrival { direction, segment, .. } = *arrival;
         let peer = self.end(direction.reverse());
         // A probe of its own may have crossed it.
-        let crossed = self.segments == 2 && self.probe_came_last == Some(direction);
-        let is_first = self.opened == Some(Opened::Midway) && (self.segments == 1 || crossed);
+        let crossed = self.segments() == 2 && self.probe_came_last == Some(direction);
+        let is_first = self.opened == Some(Opened::Midway) && (self.segments() == 1 || crossed);
         if !is_first || peer.fin.is_some() {
             return false;
         }

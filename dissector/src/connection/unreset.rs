@@ -68,12 +68,12 @@ impl Connection {
     /// Whether a segment that follows an RST completes the proof that this one never arrived. It is judged then as if the
     /// RST had not come, and so are all later ones.
     pub(super) fn disproves_reset(&mut self, arrival: &Arrival, verdict: &mut Verdict, answers: &mut Answers) -> bool {
-        let (segments, identifications) = (self.segments, self.identifications);
+        let (traffic, identifications) = (self.traffic, self.identifications);
         let unreset = match self.unreset_mut() {
             Some(unreset) if !arrival.segment.flags.has(Flags::RST) => unreset,
             _ => return false,
         };
-        unreset.connection.segments = segments;
+        unreset.connection.traffic = traffic;
         let proven = unreset.follows(arrival);
         let sealing = unreset.connection.sealing;
         let proof = match proven {
@@ -86,7 +86,7 @@ impl Connection {
         if let Some(unreset) = self.doubts.take().and_then(|doubts| doubts.unreset) {
             answers.extend(unreset.answers);
             *self = unreset.connection;
-            (self.segments, self.identifications) = (segments, identifications);
+            (self.traffic, self.identifications) = (traffic, identifications);
         }
         *verdict = proof;
         verdict.facts_mut().notes.insert(Note::ResetDisproved);

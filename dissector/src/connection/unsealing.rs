@@ -67,7 +67,7 @@ impl Connection {
             payload: &[],
             payload_length: arrival.segment.payload_length,
         };
-        let (connection, segments) = (self.number, self.segments);
+        let (connection, segments) = (self.number, self.segments());
         Sealed { place, connection, segments, frame, direction, segment, time, sealing }
     }
 
@@ -79,7 +79,7 @@ impl Connection {
         verdict: &mut Verdict,
         answers: &mut Answers,
     ) -> bool {
-        if self.segments != sealed.segments {
+        if self.segments() != sealed.segments {
             return false;
         }
         if let Some((connection, answers)) = self.reads_on() {

@@ -69,6 +69,10 @@ impl Progress {
         if message.ends {
             self.ends_message(direction, message, time, findings);
         }
+        if message.kind == HandshakeType::CLIENT_HELLO {
+            findings.hello_begins |= message.begins;
+            findings.hello_ends |= message.ends;
+        }
         let step = message.kind.step();
         findings.steps.push(step);
         self.last_step = Some(step);

@@ -1,8 +1,10 @@
 //! What a hello says (RFC 8446 4.1, RFC 5246 7.4.1), read field by field as the octets come.
 //!
 //! Hellos of several kilobytes and with the extensions in any order are usual (post-quantum key shares, GREASE), so a
-//! hello is not kept: no more than one field of 32 octets is gathered at a time, everything else is passed over.
+//! hello is not kept: no more than one field of 32 octets is gathered at a time, and the names in it; everything else is
+//! passed over.
 
+use super::names::{HelloNames, Kept};
 use super::parser::{cut, extension_header, number};
 
 /// SHA-256("HelloRetryRequest"), the random of a Server Hello that is a Hello Retry Request (RFC 8446 4.1.3).
@@ -14,10 +16,14 @@ pub const RETRY_RANDOM: [u8; RANDOM] = [
 const RANDOM: usize = 32;
 /// So many octets of a random are not alike by chance.
 const RANDOM_ENOUGH: usize = 8;
+const SERVER_NAME: u16 = 0;
+/// The only kind of names of servers (RFC 6066 3).
+const HOST_NAME: u8 = 0;
 const ALPN: u16 = 16;
 const PRE_SHARED_KEY: u16 = 41;
 const EARLY_DATA: u16 = 42;
 const SUPPORTED_VERSIONS: u16 = 43;
+const ENCRYPTED_CLIENT_HELLO: u16 = 0xfe0d;
 /// Both numbers of application_settings, which browsers offer (draft-vvv-tls-alps).
 const APPLICATION_SETTINGS: [u16; 2] = [17513, 17613];
 /// Up to draft 21 of TLS 1.3 this version stood in the Server Hello, which had no session id and no compression.
@@ -88,6 +94,8 @@ enum Field {
     ExtensionsLength,
     ExtensionHeader,
     SelectedVersion,
+    ServerNameHeader,
+    ServerName,
     ProtocolListLength,
     ProtocolLength,
     Protocol,
@@ -110,6 +118,9 @@ pub struct Hello {
     extension_left: u16,
     retry: Option<bool>,
     facts: HelloFacts,
+    /// Where the octets go that are passed over.
+    kept: Option<Kept>,
+    names: Option<Box<HelloNames>>,
 }
 
 impl Hello {
@@ -120,7 +131,28 @@ impl Hello {
         };
         let facts = HelloFacts { whole: true, ..HelloFacts::default() };
         let gathered = [0; RANDOM];
-        Hello { kind, field, skip: 0, want, have: 0, gathered, extension_left: 0, retry: None, facts }
+        Hello {
+            kind,
+            field,
+            skip: 0,
+            want,
+            have: 0,
+            gathered,
+            extension_left: 0,
+            retry: None,
+            facts,
+            kept: None,
+            names: None,
+        }
+    }
+
+    /// The names in it, once.
+    pub fn take_names(&mut self) -> Option<Box<HelloNames>> {
+        self.names.take()
+    }
+
+    fn names_mut(&mut self) -> &mut HelloNames {
+        self.names.get_or_insert_with(Default::default)
     }
 
     /// What has been read so far.
@@ -157,6 +189,9 @@ impl Hello {
         while !octets.is_empty() && self.field != Field::Lost {
             let (passed, rest) = cut(octets, usize::from(self.skip));
             self.skip -= passed.len() as u16;
+            if let Some(which) = self.kept {
+                self.names_mut().keep(which, passed);
+            }
             let (part, rest) = cut(rest, usize::from(self.want.saturating_sub(self.have)));
             for (place, &octet) in self.gathered.iter_mut().skip(usize::from(self.have)).zip(part) {
                 *place = octet;
@@ -170,6 +205,7 @@ impl Hello {
     }
 
     fn expects(&mut self, skip: u16, field: Field, want: u8) {
+        self.kept = None;
         self.skip = skip;
         self.field = field;
         self.want = want;
@@ -214,13 +250,17 @@ impl Hello {
                 self.facts.version = value;
                 self.ends_extension();
             }
+            Field::ServerNameHeader => self.begins_server_name(),
+            Field::ServerName => self.ends_extension(),
             Field::ProtocolListLength => self.expects_protocol(0),
             Field::ProtocolLength => {
                 let length = value.min(self.extension_left);
                 self.extension_left -= length;
+                self.names_mut().begin_protocol();
                 if length > LONGEST_NAME {
                     self.facts.alpn.insert(&[]);
                     self.expects_protocol(length);
+                    self.kept = Some(Kept::Protocol);
                 } else {
                     self.expects(0, Field::Protocol, length as u8);
                 }
@@ -228,6 +268,8 @@ impl Hello {
             Field::Protocol => {
                 let (name, _) = self.gathered.split_at(usize::from(self.have).min(RANDOM));
                 self.facts.alpn.insert(name);
+                let (name, gathered) = (name.len(), self.gathered);
+                self.names_mut().keep(Kept::Protocol, &gathered[..name]);
                 self.expects_protocol(0);
             }
             _ => self.loses(),
@@ -240,7 +282,14 @@ impl Hello {
         self.facts.pre_shared_key |= kind == PRE_SHARED_KEY;
         self.facts.early_data |= kind == EARLY_DATA;
         self.facts.application_settings |= APPLICATION_SETTINGS.contains(&kind);
+        if kind == ENCRYPTED_CLIENT_HELLO && self.kind == Kind::Client {
+            self.names_mut().has_encrypted_hello();
+        }
         match kind {
+            SERVER_NAME if self.kind == Kind::Client && length >= 5 => {
+                self.extension_left -= 5;
+                self.expects(2, Field::ServerNameHeader, 3);
+            }
             SUPPORTED_VERSIONS if self.kind == Kind::Server && length >= 2 => {
                 self.extension_left -= 2;
                 self.expects(0, Field::SelectedVersion, 2);
@@ -251,6 +300,18 @@ impl Hello {
             }
             _ => self.ends_extension(),
         }
+    }
+
+    /// Nobody sends more than one.
+    fn begins_server_name(&mut self) {
+        let [kind, high, low] = [self.gathered[0], self.gathered[1], self.gathered[2]];
+        let length = u16::from_be_bytes([high, low]).min(self.extension_left);
+        if kind != HOST_NAME {
+            return self.ends_extension();
+        }
+        self.extension_left -= length;
+        self.expects(length, Field::ServerName, 0);
+        self.kept = Some(Kept::Server);
     }
 
     /// The next name of the list, after so many octets of the one before.

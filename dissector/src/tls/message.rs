@@ -3,6 +3,7 @@
 
 use super::event::Message;
 use super::hello::{Hello, HelloFacts, Kind};
+use super::names::HelloNames;
 use super::parser::{cut, handshake_header, HandshakeType, HANDSHAKE_HEADER};
 use crate::verdict::Time;
 
@@ -18,6 +19,8 @@ pub struct Messages {
     /// Octets that hold the next header were not captured.
     lost: bool,
     hello: Option<Box<Hello>>,
+    /// Those of the last hello that has ended.
+    names: Option<Box<HelloNames>>,
 }
 
 impl Messages {
@@ -35,7 +38,12 @@ impl Messages {
 
     /// Begins anew: the next octet is a message's first.
     pub fn restart(&mut self) {
-        *self = Messages::default();
+        *self = Messages { names: self.names.take(), ..Messages::default() };
+    }
+
+    /// The names in the last hello, once.
+    pub fn take_names(&mut self) -> Option<Box<HelloNames>> {
+        self.names.take()
     }
 
     /// Reads to the end of a message at most. Returns what the octets are, if they tell, and the octets that follow.
@@ -106,6 +114,7 @@ impl Messages {
         self.told = true;
         let hello = self.hello.as_ref().map_or(HelloFacts::default(), |hello| hello.facts());
         if ends {
+            self.names = self.hello.as_mut().and_then(|hello| hello.take_names()).or_else(|| self.names.take());
             self.restart();
         }
         Some(Message { kind, begins, ends, time, hello })

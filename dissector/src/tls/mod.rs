@@ -26,6 +26,7 @@ mod handshake;
 pub(crate) mod hello;
 mod infer;
 mod message;
+mod names;
 mod outcome;
 pub(crate) mod parser;
 mod progress;
@@ -39,6 +40,7 @@ pub mod tests;
 
 pub use alert::Alert;
 pub use hello::Alpn;
+pub use names::{HelloNames, TlsNames};
 pub use outcome::{Cause, Failure, Findings, Heartbeat, Outcome};
 pub use parser::{
     recognises, recognises_client_hello, recognises_midway, ContentType, Recognition, CLIENT_HELLO_BEGIN,
@@ -197,6 +199,11 @@ impl Tls {
     /// Whether a handshake is unfinished; a failed one is until FIN or RST.
     pub fn is_handshaking(&self) -> bool {
         self.progress.stage.is_handshaking()
+    }
+
+    /// The names in the last hello of a side, once.
+    pub fn take_names(&mut self, direction: Direction) -> Option<Box<HelloNames>> {
+        reader_of(&mut self.readers, direction).messages().take_names()
     }
 
     /// Which way the client's octets go, once a hello has told.

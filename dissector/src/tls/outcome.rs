@@ -86,6 +86,9 @@ pub struct Findings {
     pub version: Option<u16>,
     /// The handshake resumes a session, once known.
     pub resumed: Option<bool>,
+    /// A Client Hello begins in the segment, and one ends in it.
+    pub hello_begins: bool,
+    pub hello_ends: bool,
     /// The handshake is complete with this segment.
     pub complete: bool,
     /// First octet of the Client Hello to completion.

@@ -1,6 +1,6 @@
 //! The rows, in the order in which they are shown.
 
-use super::{flag, frame, named, number, side, time, Field, Place};
+use super::{flag, frame, named, number, side, time, words, Field, Place};
 use crate::types::*;
 use std::mem::{size_of, MaybeUninit};
 use std::ptr::addr_of;
@@ -43,6 +43,7 @@ pub(super) fn all() -> Vec<Field> {
     let fields = fields.chain(grouped(TCPPHASE_GROUP_CONNECTION, of_connection()));
     let fields = fields.chain(grouped(TCPPHASE_GROUP_CONNECTION, of_keepalives()));
     let fields = fields.chain(grouped(TCPPHASE_GROUP_CONNECTION, of_connection_above()));
+    let fields = fields.chain(grouped(TCPPHASE_GROUP_CONNECTION, of_traffic()));
     fields.chain(of_notes()).collect()
 }
 
@@ -146,6 +147,12 @@ fn of_tls() -> Vec<Field> {
             .table(TCPPHASE_TABLE_TLS_VERSION),
         flag("tls.resumed", "Resumed", "A session is resumed, once known", verdict!(tls_resumed)),
         flag("tls.complete", "Complete", "This segment completes the TLS handshake", verdict!(tls_complete)),
+        flag(
+            "tls.hello_spans",
+            "Client Hello spans segments",
+            "Other segments carry the rest of the Client Hello that this one carries a part of",
+            verdict!(tls_hello_spans),
+        ),
         time("tls.time", "Handshake time", "Client Hello to completion", verdict!(tls_time)),
         side(
             "tls.failed_by",
@@ -417,7 +424,104 @@ fn of_connection_above() -> Vec<Field> {
             .of_kind(TCPPHASE_KIND_WIRE)
             .table(TCPPHASE_TABLE_TLS_VERSION),
         flag("conn.tls_resumed", "TLS resumed", "A TLS session was resumed", summary!(tls_resumed)),
+        named(
+            "conn.tls_outcome",
+            TCPPHASE_TABLE_TLS_OUTCOME,
+            "TLS outcome",
+            "What became of the first TLS handshake",
+            summary!(tls_outcome),
+        ),
+        side(
+            "conn.tls_failed_by",
+            TCPPHASE_TABLE_SENDER,
+            "TLS failed by",
+            "Who ended the first TLS handshake, where it failed",
+            summary!(tls_failed_by),
+        ),
+        named(
+            "conn.tls_alert",
+            TCPPHASE_TABLE_TLS_ALERT,
+            "TLS alert",
+            "The alert that ended the first TLS handshake",
+            summary!(tls_alert),
+        )
+        .absent(TCPPHASE_ALERT_NONE.into()),
+        named(
+            "conn.tls_after",
+            TCPPHASE_TABLE_STEP,
+            "TLS failed after",
+            "The last step of the first TLS handshake before it failed",
+            summary!(tls_after),
+        ),
+        flag(
+            "conn.tls_inferred",
+            "TLS outcome inferred",
+            "What became of the first TLS handshake rests on a guess",
+            summary!(tls_inferred),
+        ),
+        words(
+            "conn.server_name",
+            TCPPHASE_TEXT_SERVER_NAME,
+            "Server name",
+            "The server's name in the Client Hello (SNI)",
+        ),
+        flag(
+            "conn.encrypted_hello",
+            "Encrypted Client Hello offered",
+            "The server's name may be that of the outer hello; many clients offer one without meaning it",
+            summary!(encrypted_hello),
+        ),
+        words(
+            "conn.alpn",
+            TCPPHASE_TEXT_ALPN,
+            "Application protocol",
+            "The application protocol that the server has chosen, or all that the client offers (ALPN)",
+        ),
+        flag(
+            "conn.alpn_chosen",
+            "Application protocol chosen",
+            "The server has chosen the application protocol, and not where keys are needed to see it",
+            summary!(alpn_chosen),
+        ),
     ]
+}
+
+/// What each side has sent.
+fn of_traffic() -> Vec<Field> {
+    let mut fields =
+        vec![time("conn.round_trip", "Round trip", "The round trip that the opening shows", summary!(round_trip))];
+    for (side, &(part, whose)) in [("client", "Client's"), ("server", "Server's")].iter().enumerate() {
+        let name = |fact: &str| format!("conn.{}.{}", part, fact);
+        let title = |fact: &str| format!("{} {}", whose, fact);
+        fields.push(
+            number(
+                &name("octets"),
+                &title("octets"),
+                "Octets of payload that this side has sent, those that it has sent again included",
+                summary!(octets),
+            )
+            .of_side(side),
+        );
+        fields.push(
+            number(
+                &name("segments"),
+                &title("segments"),
+                "Segments that this side has sent, copies of the capture aside",
+                summary!(segments),
+            )
+            .of_side(side),
+        );
+        fields.push(
+            number(
+                &name("retransmitted"),
+                &title("retransmitted segments"),
+                "Segments of this side in which every octet, or the SYN or FIN, was captured before",
+                summary!(retransmitted),
+            )
+            .of_side(side),
+        );
+    }
+    fields
 }
 
 /// How much a note matters, what it is about, and its title.

@@ -114,6 +114,7 @@ fn is_recalled(classifier: &Classifier, said: &[Said], connections: usize) {
 fn in_view(mut summary: Summary, view: View) -> Summary {
     if view.swapped {
         summary.client_is_higher = summary.client_is_higher.map(|higher| !higher);
+        summary.traffic.swap(0, 1);
         if let Some(details) = summary.details.as_mut() {
             details.probing.swap(0, 1);
             details.probing_above.iter_mut().for_each(|above| above.swap(0, 1));

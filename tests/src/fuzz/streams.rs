@@ -146,6 +146,7 @@ fn tells(turns: &[Turn], mut piece: impl FnMut() -> usize) -> (Summary, bool) {
     turns.iter().for_each(|turn| conversation.says(turn, &mut piece));
     let mut summary = conversation.classifier.summary(0).expect("a connection");
     (summary.max_idle, summary.end_idle) = (None, None);
+    summary.traffic.iter_mut().for_each(|side| side.segments = 0);
     (summary, conversation.read)
 }
 
@@ -168,6 +169,9 @@ fn without_octets(summary: Summary) -> Summary {
         client_is_higher: Some(false),
         tls_version: None,
         tls_resumed: false,
+        tls_end: None,
+        tls_names: None,
+        traffic: Default::default(),
         details: details.filter(|details| **details != Details::default()),
         ..summary
     }

@@ -1,7 +1,8 @@
 //! What is written beside what the classifier says.
 
 use crate::script::{duration, Fact, Nanoseconds};
-use tcpphase::verdict::{Probing, Sender, Summary};
+use tcpphase::verdict::{Probing, Sender, Summary, Traffic};
+use tcpphase::words;
 
 /// A value that the classifier gave.
 #[derive(Clone, Debug)]
@@ -69,6 +70,13 @@ fn probing(summary: &Summary, side: Sender) -> Probing {
     }
 }
 
+/// What one side has sent; nothing while nobody knows which it is.
+fn sent(summary: &Summary, side: Sender) -> Traffic {
+    summary.client_is_higher.map_or_else(Traffic::default, |higher| {
+        summary.traffic[usize::from(higher == (side == Sender::Client))]
+    })
+}
+
 pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> {
     let mut differences = Vec::new();
     let one_direction = facts
@@ -82,6 +90,8 @@ pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> 
         .iter()
         .filter(|fact| fact.name != "one_direction" && fact.value != "any")
     {
+        let names = summary.tls_names.as_ref();
+        let octets = |side| Got::Word(sent(summary, side).octets.to_string());
         let got = match name.as_str() {
             "opened" => Got::word(Some(summary.opened.name())),
             "ended" => Got::word(Some(summary.ended.name())),
@@ -97,6 +107,27 @@ pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> 
             "unanswered_max" => Got::number(Some(summary.unanswered_max)),
             "verdict" => Got::word(summary.keep_alive_verdict.map(|verdict| verdict.name())),
             "messages" => Got::number(Some(summary.messages)),
+            "tls" => Got::word(Some(words::tls(summary).as_str()).filter(|words| !words.is_empty())),
+            "server_name" => Got::word(
+                names
+                    .and_then(|names| names.server_name())
+                    .map(words::escaped)
+                    .as_deref(),
+            ),
+            "alpn" => {
+                // A comma would end the fact.
+                let names = names.and_then(|names| names.protocols()).map(words::escaped);
+                Got::word(names.map(|names| names.replace(',', "+")).as_deref())
+            }
+            "alpn_chosen" => Got::flag(names.map_or(false, |names| names.is_protocol_chosen())),
+            "encrypted_hello" => Got::flag(names.map_or(false, |names| names.has_encrypted_hello())),
+            "client_octets" => octets(Sender::Client),
+            "client_segments" => Got::number(Some(sent(summary, Sender::Client).segments)),
+            "client_retransmitted" => Got::number(Some(sent(summary, Sender::Client).retransmitted)),
+            "server_octets" => octets(Sender::Server),
+            "server_segments" => Got::number(Some(sent(summary, Sender::Server).segments)),
+            "server_retransmitted" => Got::number(Some(sent(summary, Sender::Server).retransmitted)),
+            "round_trip" => Got::time(summary.round_trip),
             "syn_attempts" => Got::number(Some(summary.syn_attempts)),
             "end_idle" => Got::time(summary.end_idle),
             "client_idle" => Got::time(probing(summary, Sender::Client).idle),

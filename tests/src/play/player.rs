@@ -293,6 +293,7 @@ impl<'a> Player<'a> {
             "initiator" | "close.initiator" => Got::word(verdict.initiator.map(|initiator| initiator.name())),
             "close.idle" => Got::time(facts.close_idle),
             "tls.complete" => Got::flag(facts.tls.complete),
+            "tls.hello_spans" => Got::flag(facts.tls.hello_spans),
             "tls.time" => Got::time(facts.tls.time),
             "http.request_frame" => frame(facts.http.request_frame),
             "unanswered.how" => Got::word(facts.unanswered.how.map(|how| format!("{how:?}")).as_deref()),

@@ -158,6 +158,9 @@ impl Playing {
         summaries
             .map(|mut summary| {
                 summary.client_is_higher = summary.client_is_higher.map(|higher| higher != turned);
+                if turned {
+                    summary.traffic.swap(0, 1);
+                }
                 if let Some(details) = summary.details.as_mut().filter(|_| turned) {
                     details.probing.swap(0, 1);
                     details.probing_above.iter_mut().for_each(|above| above.swap(0, 1));
