@@ -103,6 +103,12 @@ capture_text(uint32_t connection, uint32_t text, char *buffer, size_t size)
     return engine != NULL && capture_goes_on(tcpphase_engine_text(engine, connection, text, buffer, size));
 }
 
+bool
+capture_row(const struct tcpphase_row *row, uint32_t format, char *buffer, size_t size)
+{
+    return engine != NULL && capture_goes_on(tcpphase_engine_row(engine, row, format, buffer, size));
+}
+
 struct tcpphase_origin *
 capture_origins(uint32_t *count)
 {
@@ -149,8 +155,8 @@ display(void)
     }
 }
 
-static int64_t
-frame_time(const packet_info *pinfo)
+int64_t
+capture_time(const packet_info *pinfo)
 {
     const uint64_t limit = INT64_MAX / NANOSECONDS - 1;
 
@@ -217,7 +223,7 @@ note_segment(const packet_info *pinfo, const uint8_t *octets, unsigned captured,
             .frame = pinfo->num,
             .flags = (quoted ? TCPPHASE_SEGMENT_QUOTED : 0)
                    | (pinfo->fragmented ? TCPPHASE_SEGMENT_FRAGMENT : 0),
-            .time = frame_time(pinfo),
+            .time = capture_time(pinfo),
             .source = (const uint8_t *)pinfo->src.data,
             .destination = (const uint8_t *)pinfo->dst.data,
             .address_length = (uint32_t)CLAMP(MIN(pinfo->src.len, pinfo->dst.len), 0, 16),
@@ -748,6 +754,8 @@ register_protocol(void)
     preferences = prefs_register_protocol(proto_tcpphase, NULL);
     prefs_register_bool_preference(preferences, "label_in_info", "Show the label in the Info column",
                                    "Puts the label, as in \"[TCP handshake 1/3 SYN]\", in front of what the Info column says", &label_in_info);
+
+    rows_register(preferences);
 
     /* Of no protocol: Wireshark need not ask whether it is switched on, and switching TCP Phase off leaves TCP on. */
     front_handle = create_dissector_handle_with_name_and_description(dissect_in_front, -1, NULL, "TCP (TCP Phase)");

@@ -9,6 +9,7 @@
 #include <wireshark.h>
 
 #include <epan/packet.h>
+#include <epan/prefs.h>
 
 #include "tcpphase.h"
 
@@ -21,6 +22,10 @@ bool capture_goes_on(int32_t result);
 bool capture_summary(uint32_t connection, struct tcpphase_summary *summary);
 /* One of TCPPHASE_TEXT_* about it; false where there is none. */
 bool capture_text(uint32_t connection, uint32_t text, char *buffer, size_t size);
+/* Its row in one of TCPPHASE_ROW_*. */
+bool capture_row(const struct tcpphase_row *row, uint32_t format, char *buffer, size_t size);
+/* When a frame was captured, in nanoseconds since the epoch, or TCPPHASE_TIME_ABSENT. */
+int64_t capture_time(const packet_info *pinfo);
 /* Where all connections begin, for g_free(); NULL where nothing is known. */
 struct tcpphase_origin *capture_origins(uint32_t *count);
 
@@ -49,5 +54,9 @@ void statistics_segment(packet_info *pinfo, unsigned place, const struct tcpphas
 /* A segment is shown: a Conversation Filter can ask for its connection. */
 void statistics_shown(packet_info *pinfo, uint32_t connection);
 void statistics_end_capture(void);
+
+/* rows.c */
+
+void rows_register(module_t *preferences);
 
 #endif

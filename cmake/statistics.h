@@ -41,6 +41,10 @@ void connections_wait(struct connections *connections, uint32_t value);
 
 /* table.c */
 
+/* Wireshark's number of a segment's stream, as in tcp.stream. */
+uint32_t statistics_stream(packet_info *pinfo, const struct tapped *segment);
+/* Whether a segment's source, address then port, compares lower than its destination. */
+bool statistics_is_lower(const struct tapped *segment);
 void table_register(void);
 void table_tells_waiting(void);
 void table_end_capture(void);

@@ -262,8 +262,8 @@ get_stream(const conversation_t *conversation, uint32_t *stream)
     return analysis != NULL;
 }
 
-static uint32_t
-stream_of(packet_info *pinfo, const struct tapped *segment)
+uint32_t
+statistics_stream(packet_info *pinfo, const struct tapped *segment)
 {
     const conversation_t *conversation = NULL;
     uint32_t stream = 0;
@@ -276,8 +276,8 @@ stream_of(packet_info *pinfo, const struct tapped *segment)
     return stream;
 }
 
-static bool
-is_lower(const struct tapped *segment)
+bool
+statistics_is_lower(const struct tapped *segment)
 {
     const int compared = memcmp(segment->source.data, segment->destination.data,
                                 MIN(segment->source.len, segment->destination.len));
@@ -302,7 +302,7 @@ add_row(stat_tap_table *table, const struct tapped *segment, uint32_t stream)
     struct row *row = g_new0(struct row, 1);
 
     row->connection = segment->verdict.connection;
-    row->source_is_lower = is_lower(segment);
+    row->source_is_lower = statistics_is_lower(segment);
     row->addresses[0] = endpoint_text(&segment->source, segment->source_port);
     row->addresses[1] = endpoint_text(&segment->destination, segment->destination_port);
     set_count(row, STREAM, stream);
@@ -416,7 +416,7 @@ table_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void
         }
     }
     if (connections_add(table_connections, segment->verdict.connection)) {
-        add_row(table, segment, stream_of(pinfo, segment));
+        add_row(table, segment, statistics_stream(pinfo, segment));
         if (segment->first_visit) {
             connections_wait(table_connections, table->num_elements - 1);
         }

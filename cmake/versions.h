@@ -32,6 +32,15 @@ typedef bool ws_bool;
 #define FILTER_DATA_NONE , NULL
 #endif
 
+/* What begins a statistic of the command line. */
+#if WIRESHARK_BEFORE(4, 6)
+#define STATISTIC_BEGINS void
+#define STATISTIC_HAS_BEGUN
+#else
+#define STATISTIC_BEGINS bool
+#define STATISTIC_HAS_BEGUN true
+#endif
+
 /* The value of a field_info. */
 #if WIRESHARK_BEFORE(4, 2)
 #define VALUE_OF(finfo) (&(finfo)->value)

@@ -206,6 +206,27 @@ static void check_fields(void)
           "note.keepalive_reset");
 }
 
+static void check_rows(void)
+{
+    char text[16384];
+    struct tcpphase_row row = { .struct_size = sizeof row, .sender_address = "a", .receiver_address = "b" };
+    struct tcpphase_engine *engine = NULL;
+    RESULT(TCPPHASE_OK, tcpphase_row_heading(TCPPHASE_ROW_CSV, text, sizeof text));
+    CHECK(strncmp(text, "connection,stream,start,", 24) == 0, "%s", text);
+    RESULT(TCPPHASE_OK, tcpphase_row_heading(TCPPHASE_ROW_JSON, text, sizeof text));
+    CHECK(text[0] == 0, "%s", text);
+    RESULT(TCPPHASE_BAD_SIZE, tcpphase_row_heading(TCPPHASE_ROW_CSV, text, 10));
+    RESULT(TCPPHASE_BAD_VALUE, tcpphase_row_heading(3, text, sizeof text));
+    RESULT(TCPPHASE_BAD_SIZE, tcpphase_row_schema(text, 100));
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_row_schema(NULL, 100));
+    RESULT(TCPPHASE_OK, tcpphase_engine_new(&engine));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_row(engine, &row, TCPPHASE_ROW_JSON, text, sizeof text));
+    RESULT(TCPPHASE_NOT_FOUND, tcpphase_engine_text(engine, 0, TCPPHASE_TEXT_TLS, text, sizeof text));
+    row.sender_address = NULL;
+    RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_engine_row(engine, &row, TCPPHASE_ROW_JSON, text, sizeof text));
+    tcpphase_engine_free(engine);
+}
+
 static void check_names(void)
 {
     uint32_t value = 77;
@@ -869,6 +890,7 @@ int main(int argc, char **argv)
     check_result_texts();
     check_names();
     check_fields();
+    check_rows();
     check_engines();
     check_connection();
     check_origins();

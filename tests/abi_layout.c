@@ -160,4 +160,21 @@ int main(void)
     FIELD(tcpphase_field, severity);
     FIELD(tcpphase_field, topic);
     FIELD(tcpphase_field, is_hindsight);
+
+    STRUCT(tcpphase_row);
+    FIELD(tcpphase_row, struct_size);
+    FIELD(tcpphase_row, connection);
+    FIELD(tcpphase_row, stream);
+    FIELD(tcpphase_row, first_time);
+    FIELD(tcpphase_row, last_time);
+    FIELD(tcpphase_row, first_frame);
+    FIELD(tcpphase_row, last_frame);
+    FIELD(tcpphase_row, handshake_frame);
+    FIELD(tcpphase_row, close_frame);
+    FIELD(tcpphase_row, sender_address);
+    FIELD(tcpphase_row, receiver_address);
+    FIELD(tcpphase_row, sender_port);
+    FIELD(tcpphase_row, receiver_port);
+    FIELD(tcpphase_row, sender_is_lower);
+    FIELD(tcpphase_row, notes);
 }

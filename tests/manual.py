@@ -19,6 +19,8 @@ tcpphase \- tells where the connection of each TCP segment is in its life
 \fBtshark \-C\fP "TCP Phase" \fB\-r\fP \fICAPTURE\fP
 \fBtshark \-q \-z tcpphase,tree\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
 \fBtshark \-q \-z tcpphase,connections\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
+\fBtshark \-q \-z tcpphase,log\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
+\fBtshark \-q \-z tcpphase,csv\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
 .fi
 .SH DESCRIPTION
 TCP Phase is a plugin for
@@ -41,6 +43,13 @@ TAIL = r'''.SH PREFERENCES
 .TP
 .B tcpphase.label_in_info
 puts the label in front of the Info column.
+.TP
+.B tcpphase.log_idle
+is the time in seconds after which the row of an idle connection is written by
+.B \-z tcpphase,log
+and
+.BR "\-z tcpphase,csv" ;
+0: at the end of the file.
 .SH SEE ALSO
 .BR wireshark (1),
 .BR tshark (1),

@@ -17,7 +17,7 @@ fail() {
 }
 
 # The parts: what each is about, and how it is run.
-parts='classifier scripts interface rules commands labels inferred fields statistics faults exports readme manual modes
+parts='classifier scripts interface rules commands labels inferred fields statistics rows faults exports readme manual modes
     window identity damaged'
 about() {
     case $1 in
@@ -30,6 +30,7 @@ about() {
     inferred) echo "what is inferred about TLS without keys" ;;
     fields) echo "every field and note, in one pass and in two" ;;
     statistics) echo "the statistics" ;;
+    rows) echo "connections as rows for programs" ;;
     faults) echo "a library that fails, a second copy of the plugin" ;;
     exports) echo "the exports" ;;
     readme) echo "the answers and examples of README, the profile" ;;
@@ -60,6 +61,7 @@ run_part() {
 missing_for_tests() {
     missing_packages
     command -v python3 >/dev/null || echo python3
+    python3 -c 'import jsonschema' 2>/dev/null || echo python3-jsonschema
     command -v valgrind >/dev/null || echo valgrind
     command -v cbindgen >/dev/null || echo cbindgen
     command -v c++ >/dev/null || echo g++

@@ -228,6 +228,12 @@
 // Text of a connection: what became of TLS, in a few words.
 #define TCPPHASE_TEXT_TLS 3
 
+// A row as a JSON object (RFC 8259) on one line.
+#define TCPPHASE_ROW_JSON 1
+
+// A row as comma-separated values (RFC 4180).
+#define TCPPHASE_ROW_CSV 2
+
 // `tcpphase_field.kind`: 1, or absent.
 #define TCPPHASE_KIND_FLAG 1
 
@@ -629,6 +635,40 @@ struct tcpphase_summary {
   uint8_t reserved_end[5];
 };
 
+// What only the caller knows of a connection's row.
+struct tcpphase_row {
+  // sizeof(struct tcpphase_row).
+  size_t struct_size;
+  // Number of the connection.
+  uint32_t connection;
+  // Wireshark's number of the stream, or TCPPHASE_CONNECTION_NONE.
+  uint32_t stream;
+  // When the first segment was captured since the epoch, or TCPPHASE_TIME_ABSENT.
+  int64_t first_time;
+  // When the last one was.
+  int64_t last_time;
+  // Frame of the first segment, or 0.
+  uint32_t first_frame;
+  // Frame of the last segment, or 0.
+  uint32_t last_frame;
+  // Frame of the third segment of the TCP handshake, or 0.
+  uint32_t handshake_frame;
+  // Frame of the first FIN or RST that counts, or 0.
+  uint32_t close_frame;
+  // The first segment's sender, as text.
+  const char *sender_address;
+  // The first segment's receiver, as text.
+  const char *receiver_address;
+  // The sender's port.
+  uint32_t sender_port;
+  // The receiver's port.
+  uint32_t receiver_port;
+  // 1 where the sender's address, then port, compares lower.
+  uint32_t sender_is_lower;
+  // The notes of all its segments: any of TCPPHASE_NOTE_*.
+  uint32_t notes;
+};
+
 // Where a connection begins: its first segment.
 struct tcpphase_origin {
   // sizeof(struct tcpphase_origin), the same in all elements of an array.
@@ -734,12 +774,25 @@ int32_t tcpphase_engine_summary(const struct tcpphase_engine *engine,
                                 uint32_t connection,
                                 struct tcpphase_summary *summary_out);
 
-// One of TCPPHASE_TEXT_* about a connection, cut at a character where `size` octets do not hold it; TCPPHASE_NOT_FOUND
+// One of TCPPHASE_TEXT_* about a connection, cut as a label is; TCPPHASE_NOT_FOUND without any.
 int32_t tcpphase_engine_text(const struct tcpphase_engine *engine,
                              uint32_t connection,
                              uint32_t text,
                              char *buffer,
                              size_t size);
+
+// A connection's row in one of TCPPHASE_ROW_*, without a line's end; TCPPHASE_BAD_SIZE where it does not fit.
+int32_t tcpphase_engine_row(const struct tcpphase_engine *engine,
+                            const struct tcpphase_row *row,
+                            uint32_t format,
+                            char *buffer,
+                            size_t size);
+
+// What stands above rows: the columns' names in CSV, nothing in JSON; TCPPHASE_BAD_SIZE as above.
+int32_t tcpphase_row_heading(uint32_t format, char *buffer, size_t size);
+
+// A JSON Schema of the rows in JSON; TCPPHASE_BAD_SIZE as above.
+int32_t tcpphase_row_schema(char *buffer, size_t size);
 
 // Where the connections 0 to `count` - 1 begin, as far as there are so many; `*connections_out` says how many there are.
 int32_t tcpphase_engine_origins(const struct tcpphase_engine *engine,

@@ -7,6 +7,7 @@ use std::ffi::CString;
 use std::mem::size_of;
 
 mod rows;
+use rows::summary_offset_of_probers;
 
 /// A row, as [`tcpphase_field`] shows it.
 struct Field {
@@ -162,6 +163,55 @@ impl Field {
 
 /// In the order in which they are shown.
 static FIELDS: Lazy<Vec<Field>> = Lazy::new(rows::all);
+
+/// A field's value, whatever it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value(pub i64);
+
+/// The value of a field of summaries, if there is one: as whoever reads the table has to find it.
+pub fn of_summary(field: &tcpphase_field, summary: &tcpphase_summary) -> Option<Value> {
+    let when = |what: u32| field.when & what != 0;
+    let swapped = when(TCPPHASE_WHEN_CLIENT_KNOWN) && summary.client_side == 2;
+    let offset = if swapped { field.offset_swapped } else { field.offset } as usize;
+    let prober = || offset.checked_sub(summary_offset_of_probers()).map_or(0, |octets| octets / field.size as usize);
+    let probed = |prober: usize| {
+        let known = |times: &[i64]| times.get(prober).map_or(false, |&time| time != TCPPHASE_TIME_ABSENT);
+        let unanswered = summary.probe_unanswered_max.get(prober).map_or(false, |&probes| probes > 0);
+        known(&summary.probe_idle) || known(&summary.probe_interval) || unanswered
+    };
+    let absent = when(TCPPHASE_WHEN_BOTH_DIRECTIONS) && summary.one_direction != 0
+        || when(TCPPHASE_WHEN_KEEPALIVES) && summary.keepalives == 0
+        || when(TCPPHASE_WHEN_CLIENT_KNOWN) && summary.client_side == 0
+        || when(TCPPHASE_WHEN_PROBED) && !probed(prober());
+    if field.of != TCPPHASE_OF_SUMMARY || absent {
+        return None;
+    }
+    // SAFETY: a summary has no padding (layout_tests), so all its octets are set.
+    let octets = unsafe {
+        std::slice::from_raw_parts((summary as *const tcpphase_summary).cast::<u8>(), size_of::<tcpphase_summary>())
+    };
+    let octets = octets.get(offset..offset + field.size as usize)?;
+    let mut room = [0; 8];
+    room[..octets.len()].copy_from_slice(octets);
+    let value = if cfg!(target_endian = "big") {
+        u64::from_be_bytes(room) >> (64 - 8 * octets.len())
+    } else {
+        u64::from_le_bytes(room)
+    };
+    let value = if field.size == 8 { value as i64 } else { (value & u64::from(field.mask)) as i64 };
+    Some(Value(value)).filter(|_| value != field.absent)
+}
+
+/// Every field with its name.
+pub fn rows() -> impl Iterator<Item = (&'static str, tcpphase_field)> {
+    FIELDS.iter().map(|field| (field.name.to_str().unwrap_or(""), field.row))
+}
+
+/// What is said of those that are wanted.
+pub fn descriptions(wanted: fn(&tcpphase_field) -> bool) -> impl Iterator<Item = String> {
+    let fields = FIELDS.iter().filter(move |field| wanted(&field.row));
+    fields.map(|field| field.description.to_string_lossy().into_owned())
+}
 
 /// The row at this place.
 pub fn row(index: u32) -> Option<tcpphase_field> {

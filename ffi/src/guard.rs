@@ -3,6 +3,7 @@
 use crate::types;
 use libc::{c_char, size_t};
 use std::cell::Cell;
+use std::ffi::CStr;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::{ptr, slice};
 use tcpphase::Classifier;
@@ -261,6 +262,18 @@ pub unsafe fn octets<'a>(pointer: *const u8, length: u32) -> Result<&'a [u8], Fa
     }
 }
 
+/// Text that C lends.
+///
+/// # Safety
+/// `pointer` is NULL, or points to text that ends in a NUL.
+pub unsafe fn text(pointer: *const c_char) -> Result<String, Failure> {
+    if pointer.is_null() {
+        return Err(Failure::NullArgument);
+    }
+    // SAFETY: the caller's promise.
+    Ok(unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned())
+}
+
 /// Room for text.
 pub struct TextBuffer {
     buffer: *mut c_char,
@@ -276,6 +289,15 @@ impl TextBuffer {
             (false, 0) => Err(Failure::BadSize),
             (false, _) => Ok(TextBuffer { buffer, size }),
         }
+    }
+
+    /// Writes all of it, and a NUL, or nothing.
+    pub fn write_whole(self, text: &str) -> Outcome {
+        if text.len() >= self.size {
+            return Err(Failure::BadSize);
+        }
+        self.write(text);
+        Ok(())
     }
 
     /// Writes as many whole characters as fit, and a NUL.

@@ -60,6 +60,10 @@ fn layout() {
         struct_size name title description kind table of group offset offset_swapped size count mask when absent link
         severity topic is_hindsight
     });
+    let row = layout!(tcpphase_row {
+        struct_size connection stream first_time last_time first_frame last_frame handshake_frame close_frame
+        sender_address receiver_address sender_port receiver_port sender_is_lower notes
+    });
     // Without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
@@ -68,5 +72,6 @@ fn layout() {
         assert_eq!(summary, (232, 232));
         assert_eq!(origin, (56, 56));
         assert_eq!(field, (96, 96));
+        assert_eq!(row, (80, 80));
     }
 }

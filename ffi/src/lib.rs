@@ -12,6 +12,7 @@
 mod convert;
 mod fields;
 mod guard;
+mod rows;
 mod tables;
 mod types;
 
@@ -187,8 +188,9 @@ pub unsafe extern "C" fn tcpphase_engine_summary(
     unsafe { guard::read(engine, body) }
 }
 
-/// One of TCPPHASE_TEXT_* about a connection, cut at a character where `size` octets do not hold it; TCPPHASE_NOT_FOUND
-/// without any. What comes from the wire is valid UTF-8, with control characters escaped.
+/// One of TCPPHASE_TEXT_* about a connection, cut as a label is; TCPPHASE_NOT_FOUND without any.
+///
+/// What comes from the wire is valid UTF-8, with control characters escaped.
 ///
 /// # Safety
 /// As the header's contract says.
@@ -209,6 +211,56 @@ pub unsafe extern "C" fn tcpphase_engine_text(
     };
     // SAFETY: the caller's promise.
     unsafe { guard::read(engine, body) }
+}
+
+/// A connection's row in one of TCPPHASE_ROW_*, without a line's end; TCPPHASE_BAD_SIZE where it does not fit.
+///
+/// # Safety
+/// As the header's contract says; the texts of `row` end in a NUL.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_engine_row(
+    engine: *const tcpphase_engine,
+    row: *const tcpphase_row,
+    format: u32,
+    buffer: *mut c_char,
+    size: size_t,
+) -> i32 {
+    let body = |engine: &tcpphase_engine| {
+        // SAFETY: the caller's promise.
+        let (row, buffer) = unsafe { (guard::input(row)?, TextBuffer::new(buffer, size)?) };
+        // SAFETY: the caller's promise.
+        let (sender, receiver) = unsafe { (guard::text(row.sender_address)?, guard::text(row.receiver_address)?) };
+        let summary = engine.classifier().summary(row.connection).ok_or(Failure::NotFound)?;
+        buffer.write_whole(&rows::row(&rows::Place { row, sender: &sender, receiver: &receiver }, &summary, format)?)
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::read(engine, body) }
+}
+
+/// What stands above rows: the columns' names in CSV, nothing in JSON; TCPPHASE_BAD_SIZE as above.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_row_heading(format: u32, buffer: *mut c_char, size: size_t) -> i32 {
+    guard::run(|| {
+        // SAFETY: the caller's promise.
+        let buffer = unsafe { TextBuffer::new(buffer, size)? };
+        buffer.write_whole(&rows::heading(format)?)
+    })
+}
+
+/// A JSON Schema of the rows in JSON; TCPPHASE_BAD_SIZE as above.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_row_schema(buffer: *mut c_char, size: size_t) -> i32 {
+    guard::run(|| {
+        // SAFETY: the caller's promise.
+        let buffer = unsafe { TextBuffer::new(buffer, size)? };
+        buffer.write_whole(&rows::schema())
+    })
 }
 
 /// Where the connections 0 to `count` - 1 begin, as far as there are so many; `*connections_out` says how many there are.

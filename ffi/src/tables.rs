@@ -107,6 +107,19 @@ impl Table {
     }
 }
 
+impl Table {
+    /// The name of a value.
+    pub fn name(&'static self, value: u32) -> Option<&'static str> {
+        let entry = self.entries.iter().find(|entry| entry.value == value)?;
+        entry.name.to_str().ok()
+    }
+
+    /// All names.
+    pub fn names(&'static self) -> impl Iterator<Item = &'static str> {
+        self.entries.iter().filter_map(|entry| entry.name.to_str().ok())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -122,6 +122,11 @@ pub const TCPPHASE_TEXT_ALPN: u32 = 2;
 /// Text of a connection: what became of TLS, in a few words.
 pub const TCPPHASE_TEXT_TLS: u32 = 3;
 
+/// A row as a JSON object (RFC 8259) on one line.
+pub const TCPPHASE_ROW_JSON: u32 = 1;
+/// A row as comma-separated values (RFC 4180).
+pub const TCPPHASE_ROW_CSV: u32 = 2;
+
 /// `tcpphase_field.kind`: 1, or absent.
 pub const TCPPHASE_KIND_FLAG: u32 = 1;
 /// `tcpphase_field.kind`: a number.
@@ -552,6 +557,42 @@ pub struct tcpphase_field {
     pub is_hindsight: u32,
 }
 
+/// What only the caller knows of a connection's row.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tcpphase_row {
+    /// sizeof(struct tcpphase_row).
+    pub struct_size: size_t,
+    /// Number of the connection.
+    pub connection: u32,
+    /// Wireshark's number of the stream, or TCPPHASE_CONNECTION_NONE.
+    pub stream: u32,
+    /// When the first segment was captured since the epoch, or TCPPHASE_TIME_ABSENT.
+    pub first_time: i64,
+    /// When the last one was.
+    pub last_time: i64,
+    /// Frame of the first segment, or 0.
+    pub first_frame: u32,
+    /// Frame of the last segment, or 0.
+    pub last_frame: u32,
+    /// Frame of the third segment of the TCP handshake, or 0.
+    pub handshake_frame: u32,
+    /// Frame of the first FIN or RST that counts, or 0.
+    pub close_frame: u32,
+    /// The first segment's sender, as text.
+    pub sender_address: *const c_char,
+    /// The first segment's receiver, as text.
+    pub receiver_address: *const c_char,
+    /// The sender's port.
+    pub sender_port: u32,
+    /// The receiver's port.
+    pub receiver_port: u32,
+    /// 1 where the sender's address, then port, compares lower.
+    pub sender_is_lower: u32,
+    /// The notes of all its segments: any of TCPPHASE_NOTE_*.
+    pub notes: u32,
+}
+
 // SAFETY: all are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.
 unsafe impl Versioned for tcpphase_segment {}
 // SAFETY: as above.
@@ -570,3 +611,5 @@ unsafe impl Versioned for tcpphase_summary {
 unsafe impl Versioned for tcpphase_origin {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_field {}
+// SAFETY: as above.
+unsafe impl Versioned for tcpphase_row {}

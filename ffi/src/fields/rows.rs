@@ -33,6 +33,11 @@ macro_rules! summary {
     };
 }
 
+/// Where the probers' longest runs without an answer begin in a summary.
+pub(super) fn summary_offset_of_probers() -> usize {
+    summary!(probe_unanswered_max).offset
+}
+
 /// Every field.
 pub(super) fn all() -> Vec<Field> {
     let fields = of_segment().into_iter();
