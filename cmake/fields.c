@@ -12,7 +12,7 @@
 
 #include "plugin.h"
 
-#define TEXT_SIZE 512
+#define TEXT_SIZE 2048
 #define NAMES_MAXIMUM 128
 #define NOTES_MAXIMUM 32
 #define GROUPS_MAXIMUM 16

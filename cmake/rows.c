@@ -1,5 +1,5 @@
 /* rows.c
- * Connections as rows for programs: `tshark -z tcpphase,log` and `-z tcpphase,csv`.
+ * Connections as rows for programs, and as stories: `tshark -z tcpphase,log`, `-z tcpphase,csv`, `-z tcpphase,story`.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -56,13 +56,11 @@ struct log {
 };
 
 static unsigned idle_limit;
-/* The number of this step. */
-static uint32_t handshake_ack;
 
 /* ---- Writing ---- */
 
 static void
-written(const struct log *log, const char *line)
+write_line(const char *line)
 {
     if (fputs(line, stdout) != EOF && fputc('\n', stdout) != EOF && fflush(stdout) == 0) {
         return;
@@ -73,8 +71,7 @@ written(const struct log *log, const char *line)
         raise(SIGPIPE);
     }
 #endif
-    fprintf(stderr, "tshark: the %s cannot be written: %s\n",
-            log->format == TCPPHASE_ROW_CSV ? "rows" : "log", g_strerror(errno));
+    fprintf(stderr, "tshark: the connections' rows cannot be written: %s\n", g_strerror(errno));
     exit(WRITE_ERROR);
 }
 
@@ -86,11 +83,11 @@ write_row(struct log *log, const struct kept *kept)
     if (!log->headed) {
         log->headed = true;
         if (tcpphase_row_heading(log->format, line, sizeof line) == TCPPHASE_OK && line[0] != 0) {
-            written(log, line);
+            write_line(line);
         }
     }
     if (capture_row(&kept->row, log->format, line, sizeof line)) {
-        written(log, line);
+        write_line(line);
     }
 }
 
@@ -220,7 +217,6 @@ begin_connection(struct log *log, packet_info *pinfo, const struct tapped *segme
         .connection = number,
         .stream = statistics_stream(pinfo, segment),
         .first_time = capture_time(pinfo),
-        .first_frame = pinfo->num,
         .sender_address = kept->addresses[0],
         .receiver_address = kept->addresses[1],
         .sender_port = segment->source_port,
@@ -241,33 +237,15 @@ begin_connection(struct log *log, packet_info *pinfo, const struct tapped *segme
     return kept;
 }
 
-static bool
-has_handshake_ack(const struct tcpphase_verdict *verdict)
-{
-    for (unsigned i = 0; i < verdict->step_count; i++) {
-        if (verdict->steps[i] == handshake_ack) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 follow_connection(struct log *log, struct kept *kept, const packet_info *pinfo, const struct tcpphase_verdict *verdict)
 {
     const int64_t now = capture_time(pinfo);
     struct tcpphase_row *row = &kept->row;
 
-    row->last_frame = pinfo->num;
-    row->notes |= verdict->notes;
+    tcpphase_row_follow(row, verdict);
     row->last_time = now;
     kept->latest = MAX(kept->latest, now);
-    if (row->handshake_frame == 0 && has_handshake_ack(verdict)) {
-        row->handshake_frame = pinfo->num;
-    }
-    if (row->close_frame == 0 && verdict->close_initiator != TCPPHASE_INITIATOR_NONE) {
-        row->close_frame = pinfo->num;
-    }
     if (kept->closed_time == TCPPHASE_TIME_ABSENT && verdict->close_initiator != TCPPHASE_INITIATOR_NONE
         && now != TCPPHASE_TIME_ABSENT && is_closed(kept)) {
         kept->closed_time = now;
@@ -340,7 +318,7 @@ log_reset(void *data)
 static STATISTIC_BEGINS
 log_init(const char *argument, void *format)
 {
-    /* "tcpphase,log" or "tcpphase,csv", and perhaps a filter behind a comma. */
+    /* "tcpphase,log" and its like, and perhaps a filter behind a comma. */
     const char *comma = strchr(strchr(argument, ',') + 1, ',');
     struct log *log = g_new0(struct log, 1);
     GString *error;
@@ -363,17 +341,13 @@ log_init(const char *argument, void *format)
 void
 rows_register(module_t *preferences)
 {
-    const value_string *steps = names_of(TCPPHASE_TABLE_STEP);
     static stat_tap_ui log = { REGISTER_PACKET_STAT_GROUP_UNSORTED, NULL, STATISTICS_TAP ",log", log_init, 0, NULL };
     static stat_tap_ui csv = { REGISTER_PACKET_STAT_GROUP_UNSORTED, NULL, STATISTICS_TAP ",csv", log_init, 0, NULL };
+    static stat_tap_ui story = { REGISTER_PACKET_STAT_GROUP_UNSORTED, NULL, STATISTICS_TAP ",story", log_init, 0, NULL };
 
-    for (unsigned i = 0; steps[i].strptr != NULL; i++) {
-        if (strcmp(steps[i].strptr, "Handshake ACK") == 0) {
-            handshake_ack = steps[i].value;
-        }
-    }
     register_stat_tap_ui(&log, GUINT_TO_POINTER(TCPPHASE_ROW_JSON));
     register_stat_tap_ui(&csv, GUINT_TO_POINTER(TCPPHASE_ROW_CSV));
+    register_stat_tap_ui(&story, GUINT_TO_POINTER(TCPPHASE_ROW_STORY));
     prefs_register_uint_preference(preferences, "log_idle", "Idle seconds after which a row is written",
                                    "`-z tcpphase,log` and `-z tcpphase,csv` write the row of a connection that has been idle "
                                    "for so many seconds, and what comes later is not in it; 0: at the end of the file",

@@ -19,13 +19,13 @@
 #define NANOSECONDS 1000000000
 /* As many rows show before the whole file has been read again. */
 #define DRAWN_EARLY 500
-#define TLS_SIZE 64
+#define TEXT_SIZE 2048
 
 static int proto_tcp = -1;
 
 enum column {
     STREAM, CLIENT, SERVER, OPENED, SETUP_TIME, SYN_ATTEMPTS, TLS_VERSION, TLS_RESUMED, TLS_TIME, MESSAGES, SLOWEST,
-    KEEPALIVES, MAX_IDLE, CLOSED_BY, ENDED, DURATION, END_IDLE, KEEPALIVE_VERDICT, TIMERS, HTTP_TIMEOUT, COLUMNS
+    KEEPALIVES, MAX_IDLE, CLOSED_BY, ENDED, DURATION, END_IDLE, KEEPALIVE_VERDICT, TIMERS, HTTP_TIMEOUT, STORY, COLUMNS
 };
 
 /* tshark prints a column's name as it is, so it is as wide as what stands below. The window makes all columns but the last
@@ -54,6 +54,7 @@ static stat_tap_table_item columns[COLUMNS] = {
     [KEEPALIVE_VERDICT] = LEFT("Keep-alives were     ", "%-21s"),
     [TIMERS] = LEFT("Keep-alive timers           ", "%-28s"),
     [HTTP_TIMEOUT] = RIGHT("HTTP timeout", "%12s"),
+    [STORY] = LEFT("Story", "%s"),
 };
 #undef LEFT
 #undef RIGHT
@@ -187,12 +188,23 @@ set_endpoint(struct row *row, enum column column, unsigned address, bool role_kn
     set_text(row, column);
 }
 
+static void
+set_words(struct row *row, enum column column, uint32_t which)
+{
+    char text[TEXT_SIZE];
+
+    row_text(row, column);
+    if (capture_text(row->connection, which, text, sizeof text)) {
+        g_string_append(row->text[column], text);
+    }
+    set_text(row, column);
+}
+
 /* All but the stream's number. */
 static void
 row_tells(struct row *row)
 {
     struct tcpphase_summary summary = { .struct_size = sizeof summary };
-    char text[TLS_SIZE];
     unsigned client;
 
     if (!capture_summary(row->connection, &summary)) {
@@ -204,11 +216,7 @@ row_tells(struct row *row)
     set_constant(row, OPENED, statistics_name(TCPPHASE_TABLE_OPENED, summary.opened));
     set_time(row, SETUP_TIME, summary.setup_time);
     set_count(row, SYN_ATTEMPTS, summary.syn_attempts);
-    if (!capture_text(row->connection, TCPPHASE_TEXT_TLS, text, sizeof text)) {
-        text[0] = 0;
-    }
-    g_string_append(row_text(row, TLS_VERSION), text);
-    set_text(row, TLS_VERSION);
+    set_words(row, TLS_VERSION, TCPPHASE_TEXT_TLS);
     set_constant(row, TLS_RESUMED, summary.tls_resumed ? "yes" : "");
     set_time(row, TLS_TIME, summary.tls_time);
     row_text(row, MESSAGES);
@@ -238,6 +246,7 @@ row_tells(struct row *row)
     set_constant(row, KEEPALIVE_VERDICT, statistics_name(TCPPHASE_TABLE_KEEPALIVE_VERDICT, summary.keepalive_verdict));
     set_timers(row, &summary);
     set_time(row, HTTP_TIMEOUT, summary.http_timeout);
+    set_words(row, STORY, TCPPHASE_TEXT_STORY);
 }
 
 static const conversation_t *

@@ -216,7 +216,7 @@ static void check_rows(void)
     RESULT(TCPPHASE_OK, tcpphase_row_heading(TCPPHASE_ROW_JSON, text, sizeof text));
     CHECK(text[0] == 0, "%s", text);
     RESULT(TCPPHASE_BAD_SIZE, tcpphase_row_heading(TCPPHASE_ROW_CSV, text, 10));
-    RESULT(TCPPHASE_BAD_VALUE, tcpphase_row_heading(3, text, sizeof text));
+    RESULT(TCPPHASE_BAD_VALUE, tcpphase_row_heading(4, text, sizeof text));
     RESULT(TCPPHASE_BAD_SIZE, tcpphase_row_schema(text, 100));
     RESULT(TCPPHASE_NULL_ARGUMENT, tcpphase_row_schema(NULL, 100));
     RESULT(TCPPHASE_OK, tcpphase_engine_new(&engine));

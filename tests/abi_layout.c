@@ -170,11 +170,18 @@ int main(void)
     FIELD(tcpphase_row, first_frame);
     FIELD(tcpphase_row, last_frame);
     FIELD(tcpphase_row, handshake_frame);
+    FIELD(tcpphase_row, tls_first_frame);
+    FIELD(tcpphase_row, tls_last_frame);
+    FIELD(tcpphase_row, slowest_frame);
     FIELD(tcpphase_row, close_frame);
+    FIELD(tcpphase_row, reset_frame);
+    FIELD(tcpphase_row, race_frame);
+    FIELD(tcpphase_row, unanswered_frame);
+    FIELD(tcpphase_row, slowest);
+    FIELD(tcpphase_row, notes);
+    FIELD(tcpphase_row, sender_is_lower);
     FIELD(tcpphase_row, sender_address);
     FIELD(tcpphase_row, receiver_address);
     FIELD(tcpphase_row, sender_port);
     FIELD(tcpphase_row, receiver_port);
-    FIELD(tcpphase_row, sender_is_lower);
-    FIELD(tcpphase_row, notes);
 }

@@ -21,6 +21,7 @@ tcpphase \- tells where the connection of each TCP segment is in its life
 \fBtshark \-q \-z tcpphase,connections\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
 \fBtshark \-q \-z tcpphase,log\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
 \fBtshark \-q \-z tcpphase,csv\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
+\fBtshark \-q \-z tcpphase,story\fP[\fB,\fP\fIFILTER\fP] \fB\-r\fP \fICAPTURE\fP
 .fi
 .SH DESCRIPTION
 TCP Phase is a plugin for

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Checks the rows of `-z tcpphase,log` and `-z tcpphase,csv`: that they fit their schema, are the same in one pass and in
-two, say what the fields of `-T fields` say, and are written in time. `rows.py PLUGINS`: the folder for
+two, say what the fields of `-T fields` say, tell no story beyond that, and are written in time. `rows.py PLUGINS`: the folder for
 WIRESHARK_PLUGIN_DIR."""
 import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import jsonschema
 from reading import TESTS, Reader, capture
 
 SCHEMA = os.path.join(TESTS, '..', 'cmake', 'connection.schema.json')
+ROLES = ['client', 'server']
 # Of the timers of keep-alives, which stand beside the connection's own fields.
 OF_CONNECTIONS = ('tcpphase.conn.', 'tcpphase.keepalive.client.', 'tcpphase.keepalive.server.')
 MORE = ['tcpphase.keepalive.verdict', 'tcpphase.keepalive.unanswered_max']
@@ -101,6 +103,29 @@ def faults_of_output(reader):
         yield 'a closed pipe: status %d, %r' % (process.returncode, errors)
 
 
+def is_known(number, unit, row):
+    """Whether the row has what a story says: a frame, a count, or a length of time, as far as people say it."""
+    if unit in ('ms', 's'):
+        seconds = float(number) / (1000 if unit == 'ms' else 1)
+        last = 10 ** -len(number.partition('.')[2]) / (1000 if unit == 'ms' else 1)
+        return any(abs(value - seconds) <= last / 2 + 1e-9 for value in row.values() if isinstance(value, float))
+    return int(number) in [value for value in row.values() if isinstance(value, int) and value is not True]
+
+
+def unfounded(row):
+    """What a story says that is not in the row."""
+    story = row['story']
+    for name in (row.get('server_name'), row.get('tls_version')):
+        story = story.replace(name, '') if name else story
+    for number, unit in re.findall(r'(\d+(?:\.\d+)?)(?: (ms|s)\b)?', story):
+        if not is_known(number, unit, row):
+            yield 'connection %d: %s %s is not in its row: %s' % (row['connection'], number, unit, row['story'])
+    for side in ROLES:
+        if re.search('the %s\\b(?! Hello)' % side, story, re.IGNORECASE) and side + '_address' not in row \
+                and side not in [str(value).lower() for value in row.values()]:
+            yield 'connection %d: nothing names the %s: %s' % (row['connection'], side, row['story'])
+
+
 def in_time(reader, found):
     """Rows come once nothing can change them, not at the end."""
     merged = [row['connection'] for row in found]
@@ -123,6 +148,7 @@ def main():
         failures += ['one pass %s, two passes %s' % pair for pair in zip(*ordered) if pair[0] != pair[1]]
         if len(first) != len(second) or len({row['connection'] for row in first}) != len(first):
             failures.append('%d rows in one pass, %d in two' % (len(first), len(second)))
+        failures += [fault for row in first for fault in unfounded(row)]
         failures += differences(reader, second)
         failures += both_formats(first, rows(reader, tap='tcpphase,csv'))
         failures += faults_of_output(reader)

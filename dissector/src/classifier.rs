@@ -2,6 +2,7 @@
 
 use crate::captured::{Captured, Decrypted};
 use crate::connection::{Answers, Arrival, Connection, Finished, HalfOpen, Predecessor, Sealed, SynOctets};
+use crate::evidence::Evidence;
 use crate::flow::{Flow, Flows};
 use crate::history::{History, Place, NO_PLACE};
 use crate::lingering::Lingering;
@@ -134,6 +135,23 @@ impl Classifier {
             Slot::Connection(connection) => connection.summary(self.timeline.now()),
             Slot::Finished(finished) => finished.summary(),
         })
+    }
+
+    /// How many segments have a verdict.
+    pub fn segments(&self) -> usize {
+        self.history.len()
+    }
+
+    /// Where in the capture stands what is said of each connection, in the order of their numbers. Takes as long as there
+    /// are segments.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        let mut evidence = vec![Evidence::default(); self.slots.len()];
+        for verdict in self.history.all() {
+            if let Some(of_one) = verdict.connection.and_then(|number| evidence.get_mut(number as usize)) {
+                of_one.take(&verdict);
+            }
+        }
+        evidence
     }
 
     /// Where each connection begins, in the order of their numbers.

@@ -191,6 +191,16 @@ impl History {
         (self.record(place)?.frame == frame).then_some(Place(place))
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.length
+    }
+
+    /// All of them, in their order.
+    pub fn all(&self) -> impl Iterator<Item = Verdict> + '_ {
+        self.pieces.iter().flatten().map(move |record| self.unpack(record))
+    }
+
     /// The verdict at a place.
     pub fn at(&self, place: Place) -> Option<Verdict> {
         self.record(place.0).map(|record| self.unpack(record))

@@ -42,7 +42,8 @@ pub fn alert_name(description: u8) -> Option<&'static str> {
     Alert { level: 0, description }.name()
 }
 
-fn alert(description: u8) -> String {
+/// The same, or its number.
+pub(crate) fn alert(description: u8) -> String {
     alert_name(description).map_or_else(|| format!("alert {}", description), str::to_string)
 }
 

@@ -228,11 +228,17 @@
 // Text of a connection: what became of TLS, in a few words.
 #define TCPPHASE_TEXT_TLS 3
 
+// Text of a connection: its story, in a few sentences.
+#define TCPPHASE_TEXT_STORY 4
+
 // A row as a JSON object (RFC 8259) on one line.
 #define TCPPHASE_ROW_JSON 1
 
 // A row as comma-separated values (RFC 4180).
 #define TCPPHASE_ROW_CSV 2
+
+// A row as its addresses and its story.
+#define TCPPHASE_ROW_STORY 3
 
 // `tcpphase_field.kind`: 1, or absent.
 #define TCPPHASE_KIND_FLAG 1
@@ -647,14 +653,32 @@ struct tcpphase_row {
   int64_t first_time;
   // When the last one was.
   int64_t last_time;
-  // Frame of the first segment, or 0.
+  // Frame of the first segment, or 0; this and all that follows up to the addresses is tcpphase_row_follow()'s.
   uint32_t first_frame;
-  // Frame of the last segment, or 0.
+  // Frame of the last segment.
   uint32_t last_frame;
-  // Frame of the third segment of the TCP handshake, or 0.
+  // Frame of the third segment of the TCP handshake.
   uint32_t handshake_frame;
-  // Frame of the first FIN or RST that counts, or 0.
+  // Frame of the first Client Hello.
+  uint32_t tls_first_frame;
+  // Frame in which the first TLS handshake is complete, or has failed.
+  uint32_t tls_last_frame;
+  // Frame of the slowest HTTP response.
+  uint32_t slowest_frame;
+  // Frame of the first FIN or RST that counts.
   uint32_t close_frame;
+  // Frame of the first RST that counts.
+  uint32_t reset_frame;
+  // Frame of the first request that crossed a close.
+  uint32_t race_frame;
+  // Frame of the last segment that goes again and again, and is not acknowledged.
+  uint32_t unanswered_frame;
+  // How long the slowest HTTP response took.
+  int64_t slowest;
+  // The notes of all segments: any of TCPPHASE_NOTE_*.
+  uint32_t notes;
+  // 1 where the sender's address, then port, compares lower.
+  uint32_t sender_is_lower;
   // The first segment's sender, as text.
   const char *sender_address;
   // The first segment's receiver, as text.
@@ -663,10 +687,6 @@ struct tcpphase_row {
   uint32_t sender_port;
   // The receiver's port.
   uint32_t receiver_port;
-  // 1 where the sender's address, then port, compares lower.
-  uint32_t sender_is_lower;
-  // The notes of all its segments: any of TCPPHASE_NOTE_*.
-  uint32_t notes;
 };
 
 // Where a connection begins: its first segment.
@@ -787,6 +807,10 @@ int32_t tcpphase_engine_row(const struct tcpphase_engine *engine,
                             uint32_t format,
                             char *buffer,
                             size_t size);
+
+// Adds a segment's verdict to its connection's row: call it for each, in the order of the capture, from a row of zeros on.
+int32_t tcpphase_row_follow(struct tcpphase_row *row,
+                            const struct tcpphase_verdict *verdict);
 
 // What stands above rows: the columns' names in CSV, nothing in JSON; TCPPHASE_BAD_SIZE as above.
 int32_t tcpphase_row_heading(uint32_t format, char *buffer, size_t size);

@@ -8,7 +8,7 @@ use tcpphase::verdict::{
     Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Silent, Step, Steps, Summary, TlsFacts,
     TlsFailureCause, Unanswered, Verdict, MORE_MESSAGES,
 };
-use tcpphase::{words, Captured, Decrypted, Origin};
+use tcpphase::{story, words, Captured, Decrypted, Evidence, Origin};
 
 const _: () = assert!(Steps::MAXIMUM == TCPPHASE_STEPS_MAXIMUM && MORE_MESSAGES == TCPPHASE_MORE_MESSAGES);
 
@@ -365,14 +365,52 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
 }
 
 /// One of TCPPHASE_TEXT_*, if there is any.
-pub fn text(summary: &Summary, text: u32) -> Result<Option<String>, Failure> {
+pub fn text(summary: &Summary, evidence: &Evidence, text: u32) -> Result<Option<String>, Failure> {
     let names = summary.tls_names.as_ref();
     Ok(match text {
         TCPPHASE_TEXT_SERVER_NAME => names.and_then(|names| names.server_name()).map(words::escaped),
         TCPPHASE_TEXT_ALPN => names.and_then(|names| names.protocols()).map(words::escaped),
         TCPPHASE_TEXT_TLS => Some(words::tls(summary)).filter(|words| !words.is_empty()),
+        TCPPHASE_TEXT_STORY => Some(story::story(summary, evidence)).filter(|words| !words.is_empty()),
         _ => return Err(Failure::BadValue),
     })
+}
+
+/// What a row says of frames.
+pub fn evidence_of(row: &tcpphase_row) -> Evidence {
+    Evidence {
+        first_frame: row.first_frame,
+        last_frame: row.last_frame,
+        handshake_frame: row.handshake_frame,
+        tls_first_frame: row.tls_first_frame,
+        tls_last_frame: row.tls_last_frame,
+        slowest_frame: row.slowest_frame,
+        close_frame: row.close_frame,
+        reset_frame: row.reset_frame,
+        race_frame: row.race_frame,
+        unanswered_frame: row.unanswered_frame,
+        slowest: row.slowest,
+        notes: Notes(row.notes),
+    }
+}
+
+/// The row with it.
+pub fn row_with(row: &tcpphase_row, evidence: &Evidence) -> tcpphase_row {
+    tcpphase_row {
+        first_frame: evidence.first_frame,
+        last_frame: evidence.last_frame,
+        handshake_frame: evidence.handshake_frame,
+        tls_first_frame: evidence.tls_first_frame,
+        tls_last_frame: evidence.tls_last_frame,
+        slowest_frame: evidence.slowest_frame,
+        close_frame: evidence.close_frame,
+        reset_frame: evidence.reset_frame,
+        race_frame: evidence.race_frame,
+        unanswered_frame: evidence.unanswered_frame,
+        slowest: evidence.slowest,
+        notes: evidence.notes.0,
+        ..*row
+    }
 }
 
 /// A connection's beginning as C wants it.

@@ -2,11 +2,11 @@
 
 use crate::types;
 use libc::{c_char, size_t};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::{ptr, slice};
-use tcpphase::Classifier;
+use tcpphase::{Classifier, Evidence};
 
 #[cfg(not(panic = "unwind"))]
 compile_error!("a panic can only be caught where it unwinds: build with panic = \"unwind\"");
@@ -42,17 +42,33 @@ pub struct tcpphase_engine {
     classifier: Classifier,
     latest_frame: u32,
     poisoned: Cell<bool>,
+    /// Where in the capture stands what is said of each connection, and after how many segments that was found.
+    evidence: RefCell<(usize, Vec<Evidence>)>,
 }
 
 impl tcpphase_engine {
     /// An engine that knows nothing yet.
     pub(crate) fn new() -> tcpphase_engine {
-        tcpphase_engine { classifier: Classifier::new(), latest_frame: 0, poisoned: Cell::new(false) }
+        tcpphase_engine {
+            classifier: Classifier::new(),
+            latest_frame: 0,
+            poisoned: Cell::new(false),
+            evidence: RefCell::default(),
+        }
     }
 
     /// The classifier.
     pub(crate) fn classifier(&self) -> &Classifier {
         &self.classifier
+    }
+
+    /// Where in the capture stands what is said of a connection: looked up anew once there are more segments.
+    pub(crate) fn evidence(&self, connection: u32) -> Evidence {
+        let mut known = self.evidence.borrow_mut();
+        if known.0 != self.classifier.segments() {
+            *known = (self.classifier.segments(), self.classifier.evidence());
+        }
+        known.1.get(connection as usize).copied().unwrap_or_default()
     }
 
     /// The classifier, to change.

@@ -61,8 +61,9 @@ fn layout() {
         severity topic is_hindsight
     });
     let row = layout!(tcpphase_row {
-        struct_size connection stream first_time last_time first_frame last_frame handshake_frame close_frame
-        sender_address receiver_address sender_port receiver_port sender_is_lower notes
+        struct_size connection stream first_time last_time first_frame last_frame handshake_frame tls_first_frame
+        tls_last_frame slowest_frame close_frame reset_frame race_frame unanswered_frame slowest notes sender_is_lower
+        sender_address receiver_address sender_port receiver_port
     });
     // Without padding: no octet crosses that was never set.
     if cfg!(target_pointer_width = "64") {
@@ -72,6 +73,6 @@ fn layout() {
         assert_eq!(summary, (232, 232));
         assert_eq!(origin, (56, 56));
         assert_eq!(field, (96, 96));
-        assert_eq!(row, (80, 80));
+        assert_eq!(row, (112, 112));
     }
 }

@@ -20,6 +20,7 @@ pub use guard::tcpphase_engine;
 use guard::{Failure, Output, TextBuffer};
 use libc::{c_char, size_t};
 use tcpphase::verdict::Note;
+use tcpphase::Evidence;
 pub use types::*;
 
 /// The TCPPHASE_ABI_VERSION that the library was built with.
@@ -206,7 +207,9 @@ pub unsafe extern "C" fn tcpphase_engine_text(
         // SAFETY: the caller's promise.
         let buffer = unsafe { TextBuffer::new(buffer, size)? };
         let summary = engine.classifier().summary(connection).ok_or(Failure::NotFound)?;
-        buffer.write(&convert::text(&summary, text)?.ok_or(Failure::NotFound)?);
+        let needs_evidence = text == TCPPHASE_TEXT_STORY;
+        let evidence = if needs_evidence { engine.evidence(connection) } else { Evidence::default() };
+        buffer.write(&convert::text(&summary, &evidence, text)?.ok_or(Failure::NotFound)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -235,6 +238,24 @@ pub unsafe extern "C" fn tcpphase_engine_row(
     };
     // SAFETY: the caller's promise.
     unsafe { guard::read(engine, body) }
+}
+
+/// Adds a segment's verdict to its connection's row: call it for each, in the order of the capture, from a row of zeros on.
+///
+/// # Safety
+/// As the header's contract says.
+#[no_mangle]
+pub unsafe extern "C" fn tcpphase_row_follow(row: *mut tcpphase_row, verdict: *const tcpphase_verdict) -> i32 {
+    guard::run(|| {
+        // SAFETY: the caller's promise.
+        let (before, output) = unsafe { (*guard::input(row)?, Output::new(row)?) };
+        // SAFETY: the caller's promise.
+        let verdict = unsafe { guard::earlier_input(verdict)? };
+        let mut evidence = convert::evidence_of(&before);
+        evidence.take(&convert::verdict_from_c(&verdict)?);
+        output.write(convert::row_with(&before, &evidence));
+        Ok(())
+    })
 }
 
 /// What stands above rows: the columns' names in CSV, nothing in JSON; TCPPHASE_BAD_SIZE as above.

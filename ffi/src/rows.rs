@@ -7,6 +7,7 @@ use crate::types::*;
 use crate::{convert, tables};
 use std::fmt::Write;
 use tcpphase::verdict::{Note, Notes, Summary};
+use tcpphase::{story, Evidence};
 
 /// Who and where, which the caller knows: with its texts.
 pub struct Place<'a> {
@@ -77,7 +78,7 @@ fn date(days: i64) -> (i64, i64, i64) {
 }
 
 /// The columns before those of the table, with what they say and whether they hold a number.
-const PLACES: [(&str, &str, bool); 17] = [
+const PLACES: [(&str, &str, bool); 23] = [
     ("connection", "The connection's number in this capture, from 0", true),
     ("stream", "Wireshark's number of the stream, as in tcp.stream", true),
     ("start", "When its first segment was captured, in UTC", false),
@@ -85,7 +86,13 @@ const PLACES: [(&str, &str, bool); 17] = [
     ("first_frame", "Frame of its first segment", true),
     ("last_frame", "Frame of its last segment", true),
     ("handshake_frame", "Frame of the third segment of the TCP handshake", true),
+    ("tls_first_frame", "Frame of the first Client Hello", true),
+    ("tls_last_frame", "Frame in which the first TLS handshake is complete, or has failed", true),
+    ("slowest_frame", "Frame of the slowest HTTP response", true),
     ("close_frame", "Frame of the first FIN or RST that counts", true),
+    ("reset_frame", "Frame of the first RST that counts", true),
+    ("race_frame", "Frame of the first request that crossed a close", true),
+    ("unanswered_frame", "Frame of the last segment that goes again and again, and is not acknowledged", true),
     ("notes", "The notes that its segments have, as in tcpphase.note", false),
     ("sender_address", "Address of the first segment's sender", false),
     ("sender_port", "Port of the first segment's sender", true),
@@ -113,7 +120,13 @@ fn places(place: &Place, summary: &tcpphase_summary) -> Cells {
         frame(row.first_frame),
         frame(row.last_frame),
         frame(row.handshake_frame),
+        frame(row.tls_first_frame),
+        frame(row.tls_last_frame),
+        frame(row.slowest_frame),
         frame(row.close_frame),
+        frame(row.reset_frame),
+        frame(row.race_frame),
+        frame(row.unanswered_frame),
         notes(row.notes),
         text(place.sender),
         port(row.sender_port),
@@ -132,9 +145,9 @@ fn name_of(table: u32, value: i64) -> String {
     entry.map_or_else(|| value.to_string(), str::to_string)
 }
 
-fn cell(field: &tcpphase_field, summary: &Summary, numbers: &tcpphase_summary) -> Option<Cell> {
+fn cell(field: &tcpphase_field, summary: &Summary, numbers: &tcpphase_summary, evidence: &Evidence) -> Option<Cell> {
     if field.kind == TCPPHASE_KIND_TEXT {
-        return convert::text(summary, field.offset).ok().flatten().map(Cell::Text);
+        return convert::text(summary, evidence, field.offset).ok().flatten().map(Cell::Text);
     }
     let Value(value) = fields::of_summary(field, numbers)?;
     Some(match field.kind {
@@ -152,13 +165,17 @@ fn columns() -> impl Iterator<Item = (String, tcpphase_field)> {
 
 fn cells(place: &Place, summary: &Summary) -> Cells {
     let numbers = convert::summary_to_c(summary);
+    let evidence = convert::evidence_of(place.row);
     let mut cells = places(place, &numbers);
-    cells.extend(columns().map(|(name, field)| (name, cell(&field, summary, &numbers))));
+    cells.extend(columns().map(|(name, field)| (name, cell(&field, summary, &numbers, &evidence))));
     cells
 }
 
 /// A connection's row in one of TCPPHASE_ROW_*, without a line's end.
 pub fn row(place: &Place, summary: &Summary, format: u32) -> Result<String, Failure> {
+    if format == TCPPHASE_ROW_STORY {
+        return Ok(told(place, summary));
+    }
     let cells = cells(place, summary);
     match format {
         TCPPHASE_ROW_JSON => Ok(json(&cells)),
@@ -171,10 +188,23 @@ pub fn row(place: &Place, summary: &Summary, format: u32) -> Result<String, Fail
 pub fn heading(format: u32) -> Result<String, Failure> {
     let names = PLACES.iter().map(|&(name, ..)| name.to_string()).chain(columns().map(|(name, _)| name));
     match format {
-        TCPPHASE_ROW_JSON => Ok(String::new()),
+        TCPPHASE_ROW_JSON | TCPPHASE_ROW_STORY => Ok(String::new()),
         TCPPHASE_ROW_CSV => Ok(names.collect::<Vec<String>>().join(",")),
         _ => Err(Failure::BadValue),
     }
+}
+
+/// `192.0.2.10:40001 > 198.51.100.20:80: Opened in 11 ms (frames 1-3). ...`
+fn told(place: &Place, summary: &Summary) -> String {
+    let end = |address: &str, port: u32| {
+        if address.contains(':') {
+            format!("[{}]:{}", address, port)
+        } else {
+            format!("{}:{}", address, port)
+        }
+    };
+    let (sender, receiver) = (end(place.sender, place.row.sender_port), end(place.receiver, place.row.receiver_port));
+    format!("{} > {}: {}", sender, receiver, story::story(summary, &convert::evidence_of(place.row)))
 }
 
 fn json(cells: &Cells) -> String {

@@ -121,11 +121,15 @@ pub const TCPPHASE_TEXT_SERVER_NAME: u32 = 1;
 pub const TCPPHASE_TEXT_ALPN: u32 = 2;
 /// Text of a connection: what became of TLS, in a few words.
 pub const TCPPHASE_TEXT_TLS: u32 = 3;
+/// Text of a connection: its story, in a few sentences.
+pub const TCPPHASE_TEXT_STORY: u32 = 4;
 
 /// A row as a JSON object (RFC 8259) on one line.
 pub const TCPPHASE_ROW_JSON: u32 = 1;
 /// A row as comma-separated values (RFC 4180).
 pub const TCPPHASE_ROW_CSV: u32 = 2;
+/// A row as its addresses and its story.
+pub const TCPPHASE_ROW_STORY: u32 = 3;
 
 /// `tcpphase_field.kind`: 1, or absent.
 pub const TCPPHASE_KIND_FLAG: u32 = 1;
@@ -571,14 +575,32 @@ pub struct tcpphase_row {
     pub first_time: i64,
     /// When the last one was.
     pub last_time: i64,
-    /// Frame of the first segment, or 0.
+    /// Frame of the first segment, or 0; this and all that follows up to the addresses is tcpphase_row_follow()'s.
     pub first_frame: u32,
-    /// Frame of the last segment, or 0.
+    /// Frame of the last segment.
     pub last_frame: u32,
-    /// Frame of the third segment of the TCP handshake, or 0.
+    /// Frame of the third segment of the TCP handshake.
     pub handshake_frame: u32,
-    /// Frame of the first FIN or RST that counts, or 0.
+    /// Frame of the first Client Hello.
+    pub tls_first_frame: u32,
+    /// Frame in which the first TLS handshake is complete, or has failed.
+    pub tls_last_frame: u32,
+    /// Frame of the slowest HTTP response.
+    pub slowest_frame: u32,
+    /// Frame of the first FIN or RST that counts.
     pub close_frame: u32,
+    /// Frame of the first RST that counts.
+    pub reset_frame: u32,
+    /// Frame of the first request that crossed a close.
+    pub race_frame: u32,
+    /// Frame of the last segment that goes again and again, and is not acknowledged.
+    pub unanswered_frame: u32,
+    /// How long the slowest HTTP response took.
+    pub slowest: i64,
+    /// The notes of all segments: any of TCPPHASE_NOTE_*.
+    pub notes: u32,
+    /// 1 where the sender's address, then port, compares lower.
+    pub sender_is_lower: u32,
     /// The first segment's sender, as text.
     pub sender_address: *const c_char,
     /// The first segment's receiver, as text.
@@ -587,10 +609,6 @@ pub struct tcpphase_row {
     pub sender_port: u32,
     /// The receiver's port.
     pub receiver_port: u32,
-    /// 1 where the sender's address, then port, compares lower.
-    pub sender_is_lower: u32,
-    /// The notes of all its segments: any of TCPPHASE_NOTE_*.
-    pub notes: u32,
 }
 
 // SAFETY: all are `repr(C)`, begin with `struct_size`, and hold numbers and raw pointers only.

@@ -526,6 +526,12 @@ fn of_traffic() -> Vec<Field> {
             .of_side(side),
         );
     }
+    fields.push(words(
+        "conn.story",
+        TCPPHASE_TEXT_STORY,
+        "Story",
+        "What happened to the connection, in a few sentences",
+    ));
     fields
 }
 
