@@ -105,9 +105,9 @@ def faults_of_output(reader):
 
 def is_known(number, unit, row):
     """Whether the row has what a story says: a frame, a count, or a length of time, as far as people say it."""
-    if unit in ('ms', 's'):
-        seconds = float(number) / (1000 if unit == 'ms' else 1)
-        last = 10 ** -len(number.partition('.')[2]) / (1000 if unit == 'ms' else 1)
+    if unit:
+        parts = {'us': 1e6, 'ms': 1e3, 's': 1}[unit]
+        seconds, last = float(number) / parts, 10 ** -len(number.partition('.')[2]) / parts
         return any(abs(value - seconds) <= last / 2 + 1e-9 for value in row.values() if isinstance(value, float))
     return int(number) in [value for value in row.values() if isinstance(value, int) and value is not True]
 
@@ -117,7 +117,7 @@ def unfounded(row):
     story = row['story']
     for name in (row.get('server_name'), row.get('tls_version')):
         story = story.replace(name, '') if name else story
-    for number, unit in re.findall(r'(\d+(?:\.\d+)?)(?: (ms|s)\b)?', story):
+    for number, unit in re.findall(r'(\d+(?:\.\d+)?)(?: (us|ms|s)\b)?', story):
         if not is_known(number, unit, row):
             yield 'connection %d: %s %s is not in its row: %s' % (row['connection'], number, unit, row['story'])
     for side in ROLES:

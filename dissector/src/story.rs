@@ -11,6 +11,8 @@ use crate::words;
 
 /// A shorter silence is no idle time to speak of.
 const WORTH_SAYING: Duration = SECOND;
+/// Somebody, where nobody knows who is the client.
+const ONE_SIDE: &str = "one side";
 
 /// The story of a connection.
 pub fn story(summary: &Summary, evidence: &Evidence) -> String {
@@ -32,10 +34,11 @@ struct Teller<'a> {
     evidence: &'a Evidence,
 }
 
-/// As people say it: `0.3 ms`, `12 ms`, `1.5 s`, `350 s`.
+/// As people say it: `18 us`, `0.3 ms`, `12 ms`, `1.5 s`, `350 s`.
 fn lasted(duration: Duration) -> String {
     let milliseconds = duration as f64 / 1e6;
     match milliseconds {
+        _ if milliseconds < 0.095 => format!("{:.0} us", milliseconds * 1e3),
         _ if milliseconds < 9.95 => format!("{:.1} ms", milliseconds),
         _ if milliseconds < 999.5 => format!("{:.0} ms", milliseconds),
         _ if milliseconds < 99_950.0 => format!("{:.1} s", milliseconds / 1e3),
@@ -125,7 +128,7 @@ impl Teller<'_> {
             Opened::Refused => format!("The server refused it{}{}.", again, frame(reset_frame)),
             Opened::Unreachable => format!("An ICMP error says that the SYN did not arrive{}.", frame(first_frame)),
             Opened::Reset => {
-                let by = self.summary.reset_by.and_then(side).unwrap_or("one side");
+                let by = self.summary.reset_by.and_then(side).unwrap_or(ONE_SIDE);
                 format!("{} reset it before it was open{}.", capitalized(by), frame(reset_frame))
             }
         })
@@ -143,7 +146,7 @@ impl Teller<'_> {
         Some(match end.outcome {
             TlsOutcome::Completed => format!("{}{}{}{}{}.", version, with, resumed, took, places),
             TlsOutcome::Rejected => {
-                let by = end.failed_by.and_then(side).unwrap_or("one side");
+                let by = end.failed_by.and_then(side).unwrap_or(ONE_SIDE);
                 let alert = end.alert.map_or_else(String::new, |alert| format!(": {}", words::alert(alert)));
                 format!("{}{}{}{}{}; then {} rejected it{}.", version, with, resumed, took, places, by, alert)
             }
@@ -198,17 +201,19 @@ impl Teller<'_> {
 
     fn end(&self) -> Option<String> {
         let Evidence { close_frame, reset_frame, unanswered_frame, .. } = *self.evidence;
-        let closer = closer(self.summary.closed_by).unwrap_or("one side");
+        let closer = closer(self.summary.closed_by).unwrap_or(ONE_SIDE);
         let told = match self.summary.ended {
             Ended::NeverOpened => return None,
             Ended::Graceful => format!("{} closed{}{}", closer, self.announced(), frame(close_frame)),
             Ended::Simultaneous => format!("both sides closed at the same time{}", frame(close_frame)),
             Ended::Reset => {
-                let by = self.summary.reset_by.and_then(side).unwrap_or("one side");
+                let by = self.summary.reset_by.and_then(side).unwrap_or(ONE_SIDE);
                 if self.summary.closed_by == Initiator::Nobody || close_frame == 0 || close_frame == reset_frame {
                     format!("{} reset it{}", by, frame(reset_frame))
                 } else {
-                    let reset = if by == closer { "then".to_string() } else { format!("{} then", by) };
+                    // Of two sides that nobody can name, nobody knows whether they are one.
+                    let same = by == closer && by != ONE_SIDE;
+                    let reset = if same { "then".to_string() } else { format!("{} then", by) };
                     let closed = format!("{} closed{}{}", closer, self.announced(), frame(close_frame));
                     format!("{} and {} reset it{}", closed, reset, frame(reset_frame))
                 }
@@ -227,7 +232,7 @@ impl Teller<'_> {
                 };
                 format!("{}, and nothing acknowledged it{}", what, frame(unanswered_frame))
             }
-            Ended::Open => "it was still open when the capture ended".to_string(),
+            Ended::Open => "the capture does not show its end".to_string(),
         };
         let sentence = match (self.idle(), self.summary.ended) {
             (Some(idle), Ended::Open) => format!("{}, {}", told, idle),
@@ -259,7 +264,7 @@ fn failure(end: &TlsEnd) -> String {
     let after = end.after.map_or_else(String::new, |step| format!(" after {}", step.name()));
     let perhaps = if end.inferred { "probably " } else { "" };
     let of = by.map_or_else(String::new, |side| format!(" of {}", side));
-    let by = by.unwrap_or("one side");
+    let by = by.unwrap_or(ONE_SIDE);
     match end.outcome {
         TlsOutcome::Alert => format!("alert {}{}", end.alert.map_or_else(String::new, words::alert), of),
         TlsOutcome::EncryptedAlert => format!("{}an encrypted alert{}", perhaps, of),

@@ -66,8 +66,8 @@ fn a_server_that_closes_when_it_said_so() {
     let mut classifier = exchanged();
     assert_eq!(
         story_of(&classifier),
-        "Opened in 11 ms (frames 1-3). 1 HTTP request, the slowest response took 200 ms (frame 5). It was still open when \
-         the capture ended."
+        "Opened in 11 ms (frames 1-3). 1 HTTP request, the slowest response took 200 ms (frame 5). The capture does \
+         not show its end."
     );
     let (request, response) = (REQUEST.len() as u32, RESPONSE.len() as u32);
     tell(&mut classifier, 7, 6.22, false, 0x11, (1 + response, 1 + request), &[]);
@@ -85,10 +85,10 @@ fn where_a_fact_is_absent_its_words_are() {
     summary.setup_time = None;
     summary.messages = 0;
     evidence.handshake_frame = 0;
-    assert_eq!(story(&summary, &evidence), "Opened (frame 1). It was still open when the capture ended.");
+    assert_eq!(story(&summary, &evidence), "Opened (frame 1). The capture does not show its end.");
     summary.one_direction = true;
     evidence = Evidence::default();
-    let told = "The capture has one side of it only. Opened. It was still open when the capture ended.";
+    let told = "The capture has one side of it only. Opened. The capture does not show its end.";
     assert_eq!(story(&summary, &evidence), told);
 }
 
@@ -117,7 +117,19 @@ fn a_capture_that_begins_midway_says_so() {
 }
 
 #[test]
+fn two_sides_without_a_name_are_not_one() {
+    let classifier = exchanged();
+    let mut summary = classifier.summary(0).unwrap();
+    summary.ended = Ended::Reset;
+    (summary.closed_by, summary.reset_by) = (Initiator::Unknown, Some(Sender::Unknown));
+    let evidence = Evidence { close_frame: 7, reset_frame: 9, ..Evidence::default() };
+    assert!(story(&summary, &evidence).ends_with("One side closed (frame 7) and one side then reset it (frame 9)."));
+    (summary.closed_by, summary.reset_by) = (Initiator::Server, Some(Sender::Server));
+    assert!(story(&summary, &evidence).ends_with("The server closed (frame 7) and then reset it (frame 9)."));
+}
+
+#[test]
 fn times_as_people_say_them() {
-    let words = [300_000, 12_000_000, 1_500_000_000, 61_000_000_000, 350_200_000_000].map(lasted);
-    assert_eq!(words, ["0.3 ms", "12 ms", "1.5 s", "61.0 s", "350 s"]);
+    let words = [18_000, 300_000, 12_000_000, 1_500_000_000, 61_000_000_000, 350_200_000_000].map(lasted);
+    assert_eq!(words, ["18 us", "0.3 ms", "12 ms", "1.5 s", "61.0 s", "350 s"]);
 }
