@@ -7,7 +7,7 @@ use crate::connection::Direction;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::http::Method;
 use crate::tcp::SequenceNumber;
-use crate::verdict::{Duration, HttpFraming, PersistentBasis, Step, Steps, Time};
+use crate::verdict::{Basis, Duration, HttpFraming, Layer, PersistentBasis, Step, Steps, Time};
 use nom::FindSubstring;
 
 /// Octets of one direction in order, from one segment.
@@ -72,6 +72,76 @@ pub enum Recognition {
     No,
     /// These octets can still become both.
     NeedMore,
+}
+
+/// A protocol above TCP: what it reads, and what it knows. Only what differs from most has to be written.
+pub trait Application {
+    /// Whether a direction that begins so speaks it. Others begin behind a switch.
+    fn recognises(_octets: &[u8]) -> Recognition
+    where
+        Self: Sized,
+    {
+        Recognition::No
+    }
+
+    /// Reads octets of one direction.
+    fn octets(&mut self, octets: &Octets, outcome: &mut Outcome);
+
+    /// Octets were lost, `length` of them, if that is known.
+    fn gap(&mut self, direction: Direction, length: Option<u32>);
+
+    /// Whose keep-alives it has, if any.
+    fn layer(&self) -> Option<Layer> {
+        None
+    }
+
+    /// How the roles are known that it tells of, if it does.
+    fn basis(&self) -> Option<Basis> {
+        None
+    }
+
+    /// A FIN or an RST.
+    fn ends(&mut self, _direction: Direction, _by_reset: bool, _time: Time, _outcome: &mut Outcome) {}
+
+    /// What the next octets of a direction are, whatever they say.
+    fn known(&self, _direction: Direction) -> Option<Known> {
+        None
+    }
+
+    /// Octets of a direction that may pass but for the last one.
+    fn rest(&self, _direction: Direction) -> Rest {
+        Rest::default()
+    }
+
+    /// So many of them have passed, the last at this time.
+    fn passes(&mut self, _direction: Direction, _octets: u64, _time: Time) {}
+
+    /// Where the octets that come next stand.
+    fn stands(&mut self, _numbers: Numbers) {}
+
+    /// Whether a response is awaited, or under way.
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
+    /// HTTP requests so far, of what has such.
+    fn messages(&self) -> Option<u32> {
+        None
+    }
+
+    /// Where the verdict of a frame is kept: hindsight fills in what answers its messages.
+    fn remember_place(&mut self, _frame: u32, _place: u32) {}
+}
+
+/// Octets of a direction of which it is certain what each segment does with them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rest {
+    /// So many; the last of them is read.
+    pub octets: u64,
+    /// What they are, none for what nobody recognises.
+    pub step: Option<Step>,
+    /// Number of the message that they belong to.
+    pub message: Option<u32>,
 }
 
 /// A protocol that a stream is handed over to.

@@ -26,6 +26,46 @@ macro_rules! named {
     };
 }
 
+/// What shows a step, and what it says of the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// The header shows it, or the time.
+    Header,
+    /// Octets show it.
+    Octets,
+    /// Octets show it, and by one of TLS the end is announced.
+    Alert,
+    /// Octets show it, and announce the end of the protocol that they are of.
+    Farewell,
+}
+
+/// Declares the steps, each with what it is.
+macro_rules! steps {
+    ($($variant:ident = $value:literal, $text:literal, $kind:ident;)+) => {
+        named! {
+            /// What a segment does there.
+            Step { $($variant = $value, $text;)+ }
+        }
+
+        impl Step {
+            /// What shows it.
+            pub const fn kind(self) -> StepKind {
+                match self { $(Step::$variant => StepKind::$kind),+ }
+            }
+
+            /// Whether octets show it, rather than the header.
+            pub const fn is_payload(self) -> bool {
+                !matches!(self.kind(), StepKind::Header)
+            }
+
+            /// Whether it announces an end.
+            pub const fn is_farewell(self) -> bool {
+                matches!(self.kind(), StepKind::Alert | StepKind::Farewell)
+            }
+        }
+    };
+}
+
 named! {
     /// Where the connection is, at a segment.
     Phase {
@@ -39,76 +79,73 @@ named! {
     }
 }
 
-named! {
-    /// What a segment does there.
-    Step {
-        Syn = 1, "SYN";
-        SynAck = 2, "SYN-ACK";
-        HandshakeAck = 3, "Handshake ACK";
-        ChallengeAck = 4, "Challenge ACK";
-        ClientHello = 10, "Client Hello";
-        HelloRetryRequest = 11, "Hello Retry Request";
-        ServerHello = 12, "Server Hello";
-        EncryptedExtensions = 13, "Encrypted Extensions";
-        Certificate = 14, "Certificate";
-        CertificateStatus = 15, "Certificate Status";
-        ServerKeyExchange = 16, "Server Key Exchange";
-        CertificateRequest = 17, "Certificate Request";
-        ServerHelloDone = 18, "Server Hello Done";
-        ClientKeyExchange = 19, "Client Key Exchange";
-        CertificateVerify = 20, "Certificate Verify";
-        ChangeCipherSpec = 21, "Change Cipher Spec";
-        Finished = 22, "Finished";
-        EncryptedHandshake = 23, "Encrypted Handshake";
-        NewSessionTicket = 24, "New Session Ticket";
-        EndOfEarlyData = 25, "End Of Early Data";
-        KeyUpdate = 26, "Key Update";
-        HelloRequest = 27, "Hello Request";
-        TlsAlert = 28, "TLS Alert";
-        CompressedCertificate = 30, "Compressed Certificate";
-        OtherHandshake = 31, "Other Handshake";
-        HttpRequest = 40, "HTTP Request";
-        HttpRequestBody = 41, "HTTP Request Body";
-        HttpResponse = 42, "HTTP Response";
-        HttpResponseBody = 43, "HTTP Response Body";
-        HttpInterimResponse = 44, "HTTP Interim Response";
-        HttpUpgrade = 45, "HTTP Upgrade";
-        HttpTunnel = 46, "HTTP Tunnel";
-        StartTls = 47, "STARTTLS";
-        TlsApplicationData = 50, "TLS Application Data";
-        TlsEarlyData = 51, "TLS Early Data";
-        Http2Frames = 52, "HTTP/2 Frames";
-        WebSocketData = 53, "WebSocket Data";
-        Data = 54, "Data";
-        Ack = 55, "ACK";
-        WindowUpdate = 56, "Window Update";
-        ZeroWindowProbe = 57, "Zero-Window Probe";
-        ZeroWindowProbeAck = 58, "Zero-Window Probe ACK";
-        ZeroWindow = 59, "Zero Window";
-        KeepAliveProbe = 60, "Keep-Alive Probe";
-        KeepAliveAck = 61, "Keep-Alive ACK";
-        Http2Ping = 62, "HTTP/2 PING";
-        Http2PingAck = 63, "HTTP/2 PING ACK";
-        WebSocketPing = 64, "WebSocket Ping";
-        WebSocketPong = 65, "WebSocket Pong";
-        TlsHeartbeatRequest = 66, "TLS Heartbeat Request";
-        TlsHeartbeatResponse = 67, "TLS Heartbeat Response";
-        Fin = 70, "FIN";
-        AckOfFin = 71, "ACK of FIN";
-        PeerFin = 72, "Peer FIN";
-        FinalAck = 73, "Final ACK";
-        TlsCloseNotify = 74, "TLS close_notify";
-        Http2GoAway = 75, "HTTP/2 GOAWAY";
-        HalfCloseData = 76, "Half-Close Data";
-        Stray = 77, "Stray";
-        WebSocketClose = 78, "WebSocket Close";
-        ConnectionRefused = 80, "Connection Refused";
-        ResetInHandshake = 81, "Reset In Handshake";
-        ConnectionAbort = 82, "Connection Abort";
-        ResetAfterClose = 83, "Reset After Close";
-        ResetOnKeepAlive = 84, "Reset On Keep-Alive";
-        InvalidReset = 85, "Invalid Reset";
-    }
+steps! {
+    Syn = 1, "SYN", Header;
+    SynAck = 2, "SYN-ACK", Header;
+    HandshakeAck = 3, "Handshake ACK", Header;
+    ChallengeAck = 4, "Challenge ACK", Header;
+    ClientHello = 10, "Client Hello", Octets;
+    HelloRetryRequest = 11, "Hello Retry Request", Octets;
+    ServerHello = 12, "Server Hello", Octets;
+    EncryptedExtensions = 13, "Encrypted Extensions", Octets;
+    Certificate = 14, "Certificate", Octets;
+    CertificateStatus = 15, "Certificate Status", Octets;
+    ServerKeyExchange = 16, "Server Key Exchange", Octets;
+    CertificateRequest = 17, "Certificate Request", Octets;
+    ServerHelloDone = 18, "Server Hello Done", Octets;
+    ClientKeyExchange = 19, "Client Key Exchange", Octets;
+    CertificateVerify = 20, "Certificate Verify", Octets;
+    ChangeCipherSpec = 21, "Change Cipher Spec", Octets;
+    Finished = 22, "Finished", Octets;
+    EncryptedHandshake = 23, "Encrypted Handshake", Octets;
+    NewSessionTicket = 24, "New Session Ticket", Octets;
+    EndOfEarlyData = 25, "End Of Early Data", Octets;
+    KeyUpdate = 26, "Key Update", Octets;
+    HelloRequest = 27, "Hello Request", Octets;
+    TlsAlert = 28, "TLS Alert", Alert;
+    CompressedCertificate = 30, "Compressed Certificate", Octets;
+    OtherHandshake = 31, "Other Handshake", Octets;
+    HttpRequest = 40, "HTTP Request", Octets;
+    HttpRequestBody = 41, "HTTP Request Body", Octets;
+    HttpResponse = 42, "HTTP Response", Octets;
+    HttpResponseBody = 43, "HTTP Response Body", Octets;
+    HttpInterimResponse = 44, "HTTP Interim Response", Octets;
+    HttpUpgrade = 45, "HTTP Upgrade", Octets;
+    HttpTunnel = 46, "HTTP Tunnel", Octets;
+    StartTls = 47, "STARTTLS", Octets;
+    TlsApplicationData = 50, "TLS Application Data", Octets;
+    TlsEarlyData = 51, "TLS Early Data", Octets;
+    Http2Frames = 52, "HTTP/2 Frames", Octets;
+    WebSocketData = 53, "WebSocket Data", Octets;
+    Data = 54, "Data", Octets;
+    Ack = 55, "ACK", Header;
+    WindowUpdate = 56, "Window Update", Header;
+    ZeroWindowProbe = 57, "Zero-Window Probe", Header;
+    ZeroWindowProbeAck = 58, "Zero-Window Probe ACK", Header;
+    ZeroWindow = 59, "Zero Window", Header;
+    KeepAliveProbe = 60, "Keep-Alive Probe", Header;
+    KeepAliveAck = 61, "Keep-Alive ACK", Header;
+    Http2Ping = 62, "HTTP/2 PING", Octets;
+    Http2PingAck = 63, "HTTP/2 PING ACK", Octets;
+    WebSocketPing = 64, "WebSocket Ping", Octets;
+    WebSocketPong = 65, "WebSocket Pong", Octets;
+    TlsHeartbeatRequest = 66, "TLS Heartbeat Request", Octets;
+    TlsHeartbeatResponse = 67, "TLS Heartbeat Response", Octets;
+    Fin = 70, "FIN", Header;
+    AckOfFin = 71, "ACK of FIN", Header;
+    PeerFin = 72, "Peer FIN", Header;
+    FinalAck = 73, "Final ACK", Header;
+    TlsCloseNotify = 74, "TLS close_notify", Alert;
+    Http2GoAway = 75, "HTTP/2 GOAWAY", Farewell;
+    HalfCloseData = 76, "Half-Close Data", Octets;
+    Stray = 77, "Stray", Header;
+    WebSocketClose = 78, "WebSocket Close", Farewell;
+    ConnectionRefused = 80, "Connection Refused", Header;
+    ResetInHandshake = 81, "Reset In Handshake", Header;
+    ConnectionAbort = 82, "Connection Abort", Header;
+    ResetAfterClose = 83, "Reset After Close", Header;
+    ResetOnKeepAlive = 84, "Reset On Keep-Alive", Header;
+    InvalidReset = 85, "Invalid Reset", Header;
 }
 
 named! {
@@ -265,16 +302,6 @@ named! {
         HttpFraming = 18, "http_framing";
         ResetDisproved = 19, "reset_disproved";
         Unanswered = 20, "unanswered";
-    }
-}
-
-impl Step {
-    /// Whether octets show it, rather than the header.
-    pub const fn is_payload(self) -> bool {
-        let code = self as u8;
-        matches!(code, 10..=54 | 62..=67)
-            || matches!(self, Step::TlsCloseNotify | Step::Http2GoAway)
-            || matches!(self, Step::HalfCloseData | Step::WebSocketClose)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The parsers by themselves, for those who try them with any octets. Nobody else needs them: no part of the interface.
 
-use crate::application;
+use crate::application::{self, Application};
 use crate::http::fields::Fields;
 use crate::http::{self, Http};
 use crate::http2::{self, Http2};

@@ -9,6 +9,7 @@ mod inside;
 mod late;
 mod other;
 mod preamble;
+mod protocols;
 mod recent;
 mod rest;
 mod undecided;
@@ -20,6 +21,7 @@ pub use inside::Unsealed;
 pub use late::Late;
 use other::Other;
 use preamble::Preamble;
+use protocols::Reader;
 pub use recent::Mark;
 use recent::Recent;
 pub use rest::Passed;
@@ -27,7 +29,7 @@ use rest::Passing;
 use undecided::Undecided;
 pub use unseen::Unseen;
 
-use crate::application::{Octets, Outcome, Protocol, Recognition};
+use crate::application::{Application, Octets, Outcome, Protocol, Recognition};
 use crate::connection::Direction;
 use crate::http::Http;
 use crate::http2::Http2;
@@ -35,7 +37,7 @@ use crate::reassembly::{Came, Piece, Reassembly};
 use crate::starttls::StartTls;
 use crate::tcp::{Segment, SequenceNumber};
 use crate::tls::{self, Tls};
-use crate::verdict::{Duration, Layer, Step, StepSet, Steps, Time};
+use crate::verdict::{Basis, Duration, Layer, Step, StepKind, StepSet, Steps, Time};
 use crate::websocket::WebSocket;
 
 /// A stream is handed over to another protocol at most this often within one segment.
@@ -74,6 +76,8 @@ pub struct Report {
     pub tls: Option<tls::Outcome>,
     /// Whose keep-alives the outcome tells of.
     pub layer: Option<Layer>,
+    /// How the roles are known that the outcome tells of.
+    pub basis: Option<Basis>,
     /// Other segments' octets that waited for a hole which is given up only now: in which frame, and what they say.
     pub earlier: Vec<(u32, Report)>,
     /// A TLS handshake goes on inside TLS, or in octets that wait for others.
@@ -92,17 +96,6 @@ pub enum LastWords {
     /// Its size alone says so: only a FIN soon after it confirms that (T3).
     Perhaps,
     Yes,
-}
-
-#[derive(Clone, Debug)]
-enum Reader {
-    Undecided(Box<Undecided>),
-    Http(Box<Http>),
-    Http2(Box<Http2>),
-    WebSocket(Box<WebSocket>),
-    Tls(Box<TlsReader>),
-    /// Nobody here reads it.
-    Opaque,
 }
 
 /// What is above TCP on one connection.
@@ -240,9 +233,7 @@ impl Payload {
     pub fn is_waiting(&self) -> bool {
         match self.messenger() {
             _ if [Direction::Forth, Direction::Back].iter().any(|&direction| self.is_unheard(direction)) => false,
-            Reader::Http(http) => http.is_waiting(),
-            Reader::Http2(http2) => http2.is_waiting(),
-            _ => false,
+            reader => reader.protocol().map_or(false, Application::is_waiting),
         }
     }
 
@@ -253,11 +244,7 @@ impl Payload {
 
     /// HTTP requests so far.
     pub fn messages(&self) -> Option<u32> {
-        match self.messenger() {
-            Reader::Http(http) => Some(http.messages()),
-            Reader::Http2(http2) => Some(http2.requests()),
-            _ => None,
-        }
+        self.messenger().protocol().and_then(Application::messages)
     }
 
     /// Whether an RST `by` this side answers a request that crossed the server's FIN (RFC 9112 9.5).
@@ -289,15 +276,6 @@ impl Reader {
                     *self = Reader::Opaque;
                 }
             }
-            Reader::Http(http) => http.octets(octets, &mut report.outcome),
-            Reader::Http2(http2) => {
-                http2.octets(octets, &mut report.outcome);
-                report.layer = Some(Layer::Http2);
-            }
-            Reader::WebSocket(websocket) => {
-                websocket.octets(octets, &mut report.outcome);
-                report.layer = Some(Layer::WebSocket);
-            }
             Reader::Tls(reader) => {
                 reader.reads(octets, before_fin, report);
                 if report.tls.as_ref().map_or(false, |outcome| outcome.findings.not_tls) {
@@ -308,7 +286,13 @@ impl Reader {
                     self.answers_in_clear(octets, before_fin, report, switches);
                 }
             }
-            Reader::Opaque => {}
+            _ => {
+                if let Some(protocol) = self.protocol_mut() {
+                    protocol.octets(octets, &mut report.outcome);
+                    report.layer = protocol.layer().or(report.layer);
+                    report.basis = protocol.basis().or(report.basis);
+                }
+            }
         }
         self.hands_over(octets, before_fin, report, switches);
     }
@@ -378,30 +362,32 @@ impl Reader {
 
     fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, report: &mut Report) {
         match self {
-            Reader::Http(http) => http.ends(direction, by_reset, time, &mut report.outcome),
             Reader::Tls(reader) => reader.ends(direction, by_reset, time, report),
-            _ => {}
+            reader => {
+                if let Some(protocol) = reader.protocol_mut() {
+                    protocol.ends(direction, by_reset, time, &mut report.outcome);
+                    report.basis = protocol.basis().or(report.basis);
+                }
+            }
         }
     }
 
     fn remember_place(&mut self, frame: u32, place: u32) {
         match self {
-            Reader::Http(http) => http.remember_place(frame, place),
-            Reader::Http2(http2) => http2.remember_place(frame, place),
-            Reader::WebSocket(websocket) => websocket.remember_place(frame, place),
             Reader::Tls(reader) => reader.remember_place(frame, place),
-            Reader::Undecided(_) | Reader::Opaque => {}
+            reader => {
+                reader.protocol_mut().into_iter().for_each(|protocol| protocol.remember_place(frame, place));
+            }
         }
     }
 
     fn gap(&mut self, direction: Direction, length: Option<u32>) {
         match self {
             Reader::Undecided(undecided) => undecided.gap(direction),
-            Reader::Http(http) => http.gap(direction, length),
-            Reader::Http2(http2) => http2.gap(direction, length),
-            Reader::WebSocket(websocket) => websocket.gap(direction, length),
             Reader::Tls(reader) => reader.tls.gap(direction, length),
-            Reader::Opaque => {}
+            reader => {
+                reader.protocol_mut().into_iter().for_each(|protocol| protocol.gap(direction, length));
+            }
         }
     }
 }
@@ -438,8 +424,8 @@ impl Report {
 
     /// Whether its only message announces the end of this protocol.
     pub fn is_farewell(&self) -> bool {
-        let codes = self.outcome.steps.codes();
-        let within = codes == [Step::Http2GoAway as u8] || codes == [Step::WebSocketClose as u8];
+        let steps = &self.outcome.steps;
+        let within = steps.is_one() && steps.iter().any(|step| step.kind() == StepKind::Farewell);
         match &self.tls {
             Some(tls) if tls.findings.is_plaintext_only() => within,
             Some(tls) if tls.findings.is_plaintext_and_close_notify() => within,
@@ -486,8 +472,7 @@ const RESPONSE_LINE: StepSet = StepSet::of(&[Step::HttpResponse]);
 const RESPONSE: StepSet = StepSet::of(&[Step::HttpResponse, Step::HttpResponseBody]);
 const ALERT: StepSet = StepSet::of(&[Step::TlsAlert]);
 /// What announces an end.
-const LAST_WORDS: StepSet =
-    StepSet::of(&[Step::TlsAlert, Step::TlsCloseNotify, Step::Http2GoAway, Step::WebSocketClose]);
+const LAST_WORDS: StepSet = StepSet::of_farewells();
 /// What nobody reads.
 const UNREAD: StepSet = StepSet::of(&[Step::Data, Step::TlsApplicationData]);
 

@@ -92,6 +92,18 @@ impl StepSet {
         StepSet(present)
     }
 
+    /// Those that announce an end.
+    pub const fn of_farewells() -> StepSet {
+        let (mut farewells, mut at) = (StepSet([0; 2]), 0);
+        while at < Step::ALL.len() {
+            if Step::ALL[at].is_farewell() {
+                farewells = farewells.with(StepSet::of(&[Step::ALL[at]]));
+            }
+            at += 1;
+        }
+        farewells
+    }
+
     /// What is in one of them.
     pub const fn with(self, other: StepSet) -> StepSet {
         StepSet([self.0[0] | other.0[0], self.0[1] | other.0[1]])

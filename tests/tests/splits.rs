@@ -217,15 +217,9 @@ fn compare(plain: &BTreeSet<u32>, whole: &Told, cut: &Told) -> Result<(), String
 
 /// Connections that announce their end, which ends no idle time: a part of that which does not tell yet is traffic.
 fn farewells(whole: &Told) -> BTreeSet<u32> {
-    let last_words = [
-        Step::TlsAlert,
-        Step::TlsCloseNotify,
-        Step::Http2GoAway,
-        Step::WebSocketClose,
-    ];
     let verdicts = whole.verdicts.iter().map(|verdicts| &verdicts[0]);
     verdicts
-        .filter(|verdict| last_words.iter().any(|&step| verdict.steps.contains(step)))
+        .filter(|verdict| verdict.steps.iter().any(Step::is_farewell))
         .filter_map(|verdict| verdict.connection)
         .collect()
 }

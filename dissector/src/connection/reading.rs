@@ -225,7 +225,7 @@ impl Connection {
             unread: report.is_unread(),
         };
         if let Some(client) = report.outcome.client.filter(|_| self.client.is_none()) {
-            self.set_client(client, Basis::HttpMessage);
+            self.set_client(client, report.basis.unwrap_or(Basis::HttpMessage));
         }
         if let Some(findings) = report.tls.as_ref().map(|tls| tls.findings) {
             self.tells_tls(arrival, &findings, verdict);

@@ -6,10 +6,10 @@ use super::recognition;
 use super::request::{Ahead, Outstanding, Request};
 use super::server::REQUEST_TIMEOUT;
 use super::side::{Place, Side};
-use crate::application::{Known, Numbers, Octets, Outcome, Recognition};
+use crate::application::{Application, Known, Numbers, Octets, Outcome, Recognition, Rest};
 use crate::connection::Direction;
 use crate::tcp::SequenceNumber;
-use crate::verdict::{Duration, Step, Time, SECOND};
+use crate::verdict::{Basis, Duration, Step, Time, SECOND};
 
 /// Clocks and schedulers blur "about a round trip" by this much.
 const RACE_SLACK: Duration = SECOND / 100;
@@ -104,11 +104,6 @@ impl Http {
         self.in_place_of_tls
     }
 
-    /// Whether the first octets of a direction are HTTP/1.x: from the end of a known method, or of the version.
-    pub fn recognises(octets: &[u8]) -> Recognition {
-        recognition::recognise(octets)
-    }
-
     /// Whether octets begin with a whole request-line, though its method may not be known.
     pub fn asks(octets: &[u8]) -> bool {
         recognition::any_request(octets)
@@ -124,19 +119,6 @@ impl Http {
         }
     }
 
-    /// Reads octets of one direction.
-    pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
-        outcome.beyond_heartbeats = true;
-        let now = self.numbers.and_then(|numbers| numbers.acknowledgement);
-        let before = std::mem::replace(&mut self.side_mut(octets.direction).acknowledged, now);
-        self.acknowledges_more = is_later(before, now);
-        self.reads(octets, outcome);
-        if octets.missing > 0 && outcome.switch.is_none() && !outcome.mistaken {
-            self.misses(octets, outcome);
-        }
-        outcome.client = self.client;
-    }
-
     /// Reads what was captured of them.
     pub(super) fn reads(&mut self, octets: &Octets, outcome: &mut Outcome) {
         let mut reading = Reading { octets, position: 0 };
@@ -146,33 +128,9 @@ impl Http {
         }
     }
 
-    /// Where the octets that come next stand.
-    pub fn stands(&mut self, numbers: Numbers) {
-        self.numbers = Some(numbers);
-    }
-
     /// Whether the segment that comes next answers octets that have not come.
     pub fn answers_unseen(&mut self, unseen: bool) {
         self.answers_unseen = unseen;
-    }
-
-    /// Octets were lost, `length` of them, if that is known.
-    pub fn gap(&mut self, direction: Direction, length: Option<u32>) {
-        self.skips(direction, length.map(u64::from), None);
-    }
-
-    /// A FIN or an RST: nothing more comes from that side. It completes a body that ends with the connection.
-    pub fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
-        if let Place::Body(Body::UntilClose) = self.side(direction).place {
-            self.completes(direction, Some(time));
-        }
-        if by_reset {
-            self.side_mut(direction.reverse()).place = Place::Ended;
-        } else {
-            self.side_mut(direction).fin.get_or_insert(time);
-        }
-        self.side_mut(direction).place = Place::Ended;
-        outcome.client = self.client;
     }
 
     /// The first frame of a request that crossed the server's FIN and is answered by an RST `by` this side: it left
@@ -184,20 +142,6 @@ impl Http {
         self.outstanding.iter().find(crossing).map(|request| request.frame)
     }
 
-    /// Whether a request waits for its response, or for the rest of it.
-    pub fn is_waiting(&self) -> bool {
-        let answering = self.client.map_or(false, |client| {
-            let server = self.side(client.reverse());
-            matches!(server.place, Place::StartLine | Place::FieldSection | Place::Body(_))
-        });
-        answering || !self.outstanding.is_empty()
-    }
-
-    /// How many requests there were.
-    pub fn messages(&self) -> u32 {
-        self.messages
-    }
-
     /// Whether the response that ends HTTP agrees on extensions of WebSocket (RFC 6455 9.1).
     pub fn agrees_on_extensions(&self) -> bool {
         self.sides.iter().any(|side| side.fields.extensions && matches!(side.start, Some(StartLine::Response { .. })))
@@ -206,13 +150,6 @@ impl Http {
     /// The request that an upgrade has answered.
     pub fn upgraded(&self) -> Option<Request> {
         self.upgraded
-    }
-
-    /// Where the caller keeps the verdict of the requests that begin in this frame.
-    pub fn remember_place(&mut self, frame: u32, place: u32) {
-        for request in self.outstanding.iter_mut().filter(|request| request.frame == frame) {
-            request.place = Some(place);
-        }
     }
 
     pub(super) fn side(&self, direction: Direction) -> &Side {
@@ -302,26 +239,13 @@ impl Http {
     }
 
     /// How many octets of a direction are certainly of the body that goes on, their step, and the message's number.
-    pub fn rest_of_body(&self, direction: Direction) -> (u64, Step, Option<u32>) {
+    fn rest_of_body(&self, direction: Direction) -> (u64, Step, Option<u32>) {
         let side = self.side(direction);
         let octets = match side.place {
             Place::Body(body) if !side.may_be_bodiless => body.rest(),
             _ => 0,
         };
         (octets, self.body_step(direction), side.message)
-    }
-
-    /// What octets of the body that goes on are. One that ends with the connection has no length.
-    pub fn known(&self, direction: Direction) -> Option<Known> {
-        let side = self.side(direction);
-        let in_part = match side.place {
-            _ if side.may_be_bodiless => return None,
-            Place::Body(Body::Counted(_)) => false,
-            Place::Body(Body::ChunkData(_)) => true,
-            _ => return None,
-        };
-        let (octets, step, message) = self.rest_of_body(direction);
-        Some(Known { message, in_part, ..Known::new(octets, step) })
     }
 
     /// Whether a message begins with octets before which some are missing: their sender has acknowledged more since, and
@@ -338,13 +262,6 @@ impl Http {
         !reaches
             && is_later(side.acknowledged, acknowledgement)
             && self.begins_message(direction, octets) == Recognition::Yes
-    }
-
-    /// So many of them have passed, not the last one.
-    pub fn passes(&mut self, direction: Direction, octets: u64) {
-        if let Place::Body(body) = &mut self.side_mut(direction).place {
-            body.skip(octets);
-        }
     }
 
     fn body_step(&self, direction: Direction) -> Step {
@@ -372,6 +289,94 @@ impl Http {
             self.request_completes(direction, time);
         } else {
             self.response_completes(direction);
+        }
+    }
+}
+
+impl Application for Http {
+    /// Whether the first octets of a direction are HTTP/1.x: from the end of a known method, or of the version.
+    fn recognises(octets: &[u8]) -> Recognition {
+        recognition::recognise(octets)
+    }
+
+    fn basis(&self) -> Option<Basis> {
+        Some(Basis::HttpMessage)
+    }
+
+    fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        outcome.beyond_heartbeats = true;
+        let now = self.numbers.and_then(|numbers| numbers.acknowledgement);
+        let before = std::mem::replace(&mut self.side_mut(octets.direction).acknowledged, now);
+        self.acknowledges_more = is_later(before, now);
+        self.reads(octets, outcome);
+        if octets.missing > 0 && outcome.switch.is_none() && !outcome.mistaken {
+            self.misses(octets, outcome);
+        }
+        outcome.client = self.client;
+    }
+
+    fn stands(&mut self, numbers: Numbers) {
+        self.numbers = Some(numbers);
+    }
+
+    fn gap(&mut self, direction: Direction, length: Option<u32>) {
+        self.skips(direction, length.map(u64::from), None);
+    }
+
+    /// A FIN or an RST: nothing more comes from that side. It completes a body that ends with the connection.
+    fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
+        if let Place::Body(Body::UntilClose) = self.side(direction).place {
+            self.completes(direction, Some(time));
+        }
+        if by_reset {
+            self.side_mut(direction.reverse()).place = Place::Ended;
+        } else {
+            self.side_mut(direction).fin.get_or_insert(time);
+        }
+        self.side_mut(direction).place = Place::Ended;
+        outcome.client = self.client;
+    }
+
+    /// What octets of the body that goes on are. One that ends with the connection has no length.
+    fn known(&self, direction: Direction) -> Option<Known> {
+        let side = self.side(direction);
+        let in_part = match side.place {
+            _ if side.may_be_bodiless => return None,
+            Place::Body(Body::Counted(_)) => false,
+            Place::Body(Body::ChunkData(_)) => true,
+            _ => return None,
+        };
+        let (octets, step, message) = self.rest_of_body(direction);
+        Some(Known { message, in_part, ..Known::new(octets, step) })
+    }
+
+    fn rest(&self, direction: Direction) -> Rest {
+        let (octets, step, message) = self.rest_of_body(direction);
+        Rest { octets, step: Some(step), message }
+    }
+
+    /// Whether a request waits for its response, or for the rest of it.
+    fn is_waiting(&self) -> bool {
+        let answering = self.client.map_or(false, |client| {
+            let server = self.side(client.reverse());
+            matches!(server.place, Place::StartLine | Place::FieldSection | Place::Body(_))
+        });
+        answering || !self.outstanding.is_empty()
+    }
+
+    fn messages(&self) -> Option<u32> {
+        Some(self.messages)
+    }
+
+    fn remember_place(&mut self, frame: u32, place: u32) {
+        for request in self.outstanding.iter_mut().filter(|request| request.frame == frame) {
+            request.place = Some(place);
+        }
+    }
+
+    fn passes(&mut self, direction: Direction, octets: u64, _time: Time) {
+        if let Place::Body(body) = &mut self.side_mut(direction).place {
+            body.skip(octets);
         }
     }
 }

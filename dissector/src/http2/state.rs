@@ -2,11 +2,11 @@
 
 use super::parser::{frame_header, FrameHeader, FrameType, ACK, END_STREAM, HEADER_LENGTH, PREFACE};
 use super::recognition::{is_acknowledgement, is_first, recognise, DECISIVE};
-use crate::application::{Answered, Known, Octets, Outcome, Recognition};
+use crate::application::{Answered, Application, Known, Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
 use crate::http::Request;
-use crate::verdict::{Duration, Step, SECOND};
+use crate::verdict::{Basis, Duration, Layer, Step, SECOND};
 
 /// A PING after this long without HEADERS and DATA keeps the connection alive; else it measures.
 const QUIET: Duration = SECOND;
@@ -84,70 +84,6 @@ impl Http2 {
     pub fn upgraded(client: Option<Direction>, request: Option<Request>) -> Http2 {
         let requests = request.map_or(0, |request| request.number);
         Http2 { client, upgraded: request, requests, is_certain: true, ..Http2::new() }
-    }
-
-    /// Whether the first octets of a direction are HTTP/2: a preface up to its version, or a server's first SETTINGS.
-    pub fn recognises(octets: &[u8]) -> Recognition {
-        recognise(octets)
-    }
-
-    /// Reads octets of one direction.
-    pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
-        let mut position = 0;
-        while let Some(rest) = octets.captured.get(position..).filter(|rest| !rest.is_empty()) {
-            position = position.saturating_add(self.advance(octets, rest, outcome).max(1));
-            if outcome.mistaken {
-                return;
-            }
-        }
-        if octets.missing > 0 {
-            match self.side(octets.direction).place {
-                Place::Payload(header, _) => self.touches(octets, &header, outcome),
-                Place::Lost { .. } => outcome.unplaced(true),
-                _ if outcome.steps.is_empty() => outcome.unplaced(true),
-                _ => {}
-            }
-            self.gap(octets.direction, Some(octets.missing));
-        }
-        outcome.client = self.client;
-    }
-
-    /// Octets were lost, `length` of them, if that is known.
-    pub fn gap(&mut self, direction: Direction, length: Option<u32>) {
-        let side = self.side_mut(direction);
-        side.place = match (side.place, length) {
-            (Place::Payload(header, rest), Some(length)) if length < rest => Place::Payload(header, rest - length),
-            (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
-            _ => Place::Lost { after_gap: true },
-        };
-        if matches!(side.place, Place::Lost { .. }) {
-            self.open.clear();
-        }
-    }
-
-    /// What octets of the frame that goes on are.
-    pub fn known(&self, direction: Direction) -> Option<Known> {
-        let (header, left) = match self.side(direction).place {
-            Place::Payload(header, left) => (header, left),
-            _ => return None,
-        };
-        let message = self.upgraded.filter(|_| self.is_of_upgrade(direction, &header)).map(|request| request.number);
-        Some(Known { message, ..Known::new(u64::from(left), step(header.frame_type, header.flags)) })
-    }
-
-    /// How many requests there were.
-    pub fn requests(&self) -> u32 {
-        self.requests
-    }
-
-    /// Whether a response is awaited, or under way.
-    pub fn is_waiting(&self) -> bool {
-        self.upgraded.is_some() || !self.open.is_empty()
-    }
-
-    /// Where the caller keeps the verdict of the PINGs that this frame carried.
-    pub fn remember_place(&mut self, frame: u32, place: u32) {
-        self.heartbeats.remember_place(frame, place);
     }
 
     fn side(&self, direction: Direction) -> &Side {
@@ -334,6 +270,74 @@ impl Http2 {
         outcome.request_frame = Some(request.frame);
         outcome.response_time = request.ended.map(|ended| octets.time.saturating_sub(ended));
         outcome.answers(Answered { place: request.place, request_frame: request.frame, response_frame: octets.frame });
+    }
+}
+
+impl Application for Http2 {
+    /// Whether the first octets of a direction are HTTP/2: a preface up to its version, or a server's first SETTINGS.
+    fn recognises(octets: &[u8]) -> Recognition {
+        recognise(octets)
+    }
+
+    fn layer(&self) -> Option<Layer> {
+        Some(Layer::Http2)
+    }
+
+    fn basis(&self) -> Option<Basis> {
+        Some(Basis::HttpMessage)
+    }
+
+    fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let mut position = 0;
+        while let Some(rest) = octets.captured.get(position..).filter(|rest| !rest.is_empty()) {
+            position = position.saturating_add(self.advance(octets, rest, outcome).max(1));
+            if outcome.mistaken {
+                return;
+            }
+        }
+        if octets.missing > 0 {
+            match self.side(octets.direction).place {
+                Place::Payload(header, _) => self.touches(octets, &header, outcome),
+                Place::Lost { .. } => outcome.unplaced(true),
+                _ if outcome.steps.is_empty() => outcome.unplaced(true),
+                _ => {}
+            }
+            self.gap(octets.direction, Some(octets.missing));
+        }
+        outcome.client = self.client;
+    }
+
+    fn gap(&mut self, direction: Direction, length: Option<u32>) {
+        let side = self.side_mut(direction);
+        side.place = match (side.place, length) {
+            (Place::Payload(header, rest), Some(length)) if length < rest => Place::Payload(header, rest - length),
+            (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
+            _ => Place::Lost { after_gap: true },
+        };
+        if matches!(side.place, Place::Lost { .. }) {
+            self.open.clear();
+        }
+    }
+
+    fn known(&self, direction: Direction) -> Option<Known> {
+        let (header, left) = match self.side(direction).place {
+            Place::Payload(header, left) => (header, left),
+            _ => return None,
+        };
+        let message = self.upgraded.filter(|_| self.is_of_upgrade(direction, &header)).map(|request| request.number);
+        Some(Known { message, ..Known::new(u64::from(left), step(header.frame_type, header.flags)) })
+    }
+
+    fn messages(&self) -> Option<u32> {
+        Some(self.requests)
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.upgraded.is_some() || !self.open.is_empty()
+    }
+
+    fn remember_place(&mut self, frame: u32, place: u32) {
+        self.heartbeats.remember_place(frame, place);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::parser::PREFACE;
 use super::Http2;
-use crate::application::{Octets, Outcome, Recognition};
+use crate::application::{Application, Octets, Outcome, Recognition};
 use crate::connection::Direction::{self, Back, Forth};
 use crate::heartbeat::HeartbeatKind;
 use crate::http::Http;
@@ -188,7 +188,7 @@ fn k9_a_request_waits_until_its_stream_ends() {
     assert!(http2.is_waiting());
     hears(&mut http2, Forth, &frame(RST_STREAM, 0, 3, 4), 8 * SECOND);
     assert!(!http2.is_waiting());
-    assert_eq!(http2.requests(), 3);
+    assert_eq!(http2.messages(), Some(3));
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn h2_h7_the_upgraded_request_is_stream_1() {
     let response = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
     http.octets(&Octets { direction: Back, captured: response, missing: 0, time: 2 * SECOND, frame: 2 }, &mut outcome);
     let mut http2 = Http2::upgraded(outcome.client, http.upgraded());
-    assert_eq!(http2.requests(), 1);
+    assert_eq!(http2.messages(), Some(1));
     assert_eq!(hears(&mut http2, Back, &frame(SETTINGS, 0, 0, 6), 3 * SECOND).messages.as_slice(), []);
     hears(&mut http2, Forth, &preface(), 4 * SECOND);
     let head = hears(&mut http2, Back, &frame(1, 4, 1, 30), 5 * SECOND);

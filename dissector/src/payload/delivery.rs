@@ -88,8 +88,7 @@ impl Reader {
     fn stands(&mut self, numbers: Numbers) {
         match self {
             Reader::Undecided(undecided) => undecided.numbers = Some(numbers),
-            Reader::Http(http) => http.stands(numbers),
-            _ => {}
+            reader => reader.protocol_mut().into_iter().for_each(|protocol| protocol.stands(numbers)),
         }
     }
 }

@@ -32,11 +32,8 @@ impl Reader {
     /// A segment waits for so many octets before it. What of it lies within a length that is known is what that makes it.
     pub(super) fn knows_early(&self, arriving: &Arriving, missing: u32, report: &mut Report) {
         let known = match self {
-            Reader::Http(http) => http.known(arriving.direction),
-            Reader::Http2(http2) => http2.known(arriving.direction),
-            Reader::WebSocket(websocket) => websocket.known(arriving.direction),
             Reader::Tls(reader) => reader.tls.known(arriving.direction),
-            Reader::Undecided(_) | Reader::Opaque => None,
+            reader => reader.protocol().and_then(|protocol| protocol.known(arriving.direction)),
         };
         let (missing, length) = (u64::from(missing), u64::from(arriving.segment.payload_length));
         let known = match known {

@@ -1,21 +1,10 @@
 //! The rest of a body or a record whose length is known: until its last octet nobody has to read it.
 
 use super::{Payload, Reader};
+use crate::application::Rest;
 use crate::connection::Direction;
-use crate::http::Http;
 use crate::tcp::{Flags, Segment};
 use crate::verdict::{Step, Time};
-
-/// Octets of a direction of which it is certain what each segment does with them.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rest {
-    /// So many; the last of them is read.
-    pub octets: u64,
-    /// What they are, none for what nobody recognises.
-    pub step: Option<Step>,
-    /// Number of the message that they belong to.
-    pub message: Option<u32>,
-}
 
 /// A segment of which nobody has to say more.
 #[derive(Clone, Copy, Debug, Default)]
@@ -110,29 +99,22 @@ impl Reader {
             Reader::Undecided(undecided) if undecided.is_refused(direction) => {
                 Rest { octets: u64::MAX, ..Rest::default() }
             }
-            Reader::Http(http) => http.rest(direction),
             Reader::Tls(reader) => {
                 Rest { octets: reader.tls.rest_of_data(direction), step: Some(Step::TlsApplicationData), message: None }
             }
-            _ => Rest::default(),
+            reader => reader.protocol().map_or_else(Rest::default, |protocol| protocol.rest(direction)),
         }
     }
 
     fn passes(&mut self, direction: Direction, octets: u64, time: Time) {
         match self {
-            Reader::Http(http) => http.passes(direction, octets),
             Reader::Tls(reader) => {
                 reader.tls.passes(direction, octets);
                 reader.heartbeats.other(time, true);
             }
-            _ => {}
+            reader => {
+                reader.protocol_mut().into_iter().for_each(|protocol| protocol.passes(direction, octets, time));
+            }
         }
-    }
-}
-
-impl Http {
-    fn rest(&self, direction: Direction) -> Rest {
-        let (octets, step, message) = self.rest_of_body(direction);
-        Rest { octets, step: Some(step), message }
     }
 }

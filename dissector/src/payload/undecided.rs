@@ -4,10 +4,9 @@ use super::first::{First, FIRST_OCTETS};
 use super::inside::TlsReader;
 use super::late::BEFORE_TLS;
 use super::{Reader, Report};
-use crate::application::{Numbers, Octets, Recognition};
+use crate::application::{Application, Numbers, Octets};
 use crate::connection::Direction;
 use crate::http::Http;
-use crate::http2::Http2;
 use crate::starttls::StartTls;
 use crate::tls::{self, Tls};
 
@@ -171,17 +170,13 @@ enum Choice {
 /// The protocol of a direction that begins so.
 fn recognise(octets: &[u8], midway: bool) -> Choice {
     let tls = if midway { tls::recognises_midway(octets) } else { tls::recognises(octets) };
-    let (http2, http) = (Http2::recognises(octets), Http::recognises(octets));
-    let reader = if tls == tls::Recognition::Yes {
-        Reader::Tls(Box::new(TlsReader::new(if midway { Tls::midway() } else { Tls::new() })))
-    } else if http2 == Recognition::Yes {
-        Reader::Http2(Box::default())
-    } else if http == Recognition::Yes {
-        Reader::Http(Box::default())
-    } else if tls == tls::Recognition::NeedMore || http2 == Recognition::NeedMore || http == Recognition::NeedMore {
-        return Choice::NeedMore;
-    } else {
-        return Choice::No;
-    };
-    Choice::Reader(Box::new(reader))
+    if tls == tls::Recognition::Yes {
+        let tls = if midway { Tls::midway() } else { Tls::new() };
+        return Choice::Reader(Box::new(Reader::Tls(Box::new(TlsReader::new(tls)))));
+    }
+    match Reader::recognised(octets) {
+        (Some(reader), _) => Choice::Reader(Box::new(reader)),
+        (None, undecided) if undecided || tls == tls::Recognition::NeedMore => Choice::NeedMore,
+        (None, _) => Choice::No,
+    }
 }

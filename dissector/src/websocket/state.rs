@@ -1,10 +1,10 @@
 //! Both sides' places in their frames.
 
 use super::parser::{frame_header, FrameHeader, Limits, Opcode, HEADER_MAXIMUM};
-use crate::application::{Known, Octets, Outcome};
+use crate::application::{Application, Known, Octets, Outcome};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
-use crate::verdict::{Duration, Step};
+use crate::verdict::{Duration, Layer, Step};
 
 /// RFC 6455 5.5.2: a ping is a keep-alive or asks whether anybody is there; it does so on a busy connection too.
 const QUIET: Duration = 0;
@@ -40,6 +40,12 @@ pub struct WebSocket {
     extended: bool,
 }
 
+impl Default for WebSocket {
+    fn default() -> WebSocket {
+        WebSocket::new(None, true)
+    }
+}
+
 impl WebSocket {
     /// Begins in both directions, after a 101 to this client, which agrees on extensions or does not.
     pub fn new(client: Option<Direction>, extended: bool) -> WebSocket {
@@ -50,47 +56,6 @@ impl WebSocket {
             client,
             extended,
         }
-    }
-
-    /// Reads octets of one direction.
-    pub fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
-        let mut position = 0;
-        while let Some(rest) = octets.captured.get(position..).filter(|rest| !rest.is_empty()) {
-            position = position.saturating_add(self.advance(octets, rest, outcome).max(1));
-        }
-        if octets.missing > 0 {
-            match self.side(octets.direction).place {
-                Place::Payload(opcode, _) => self.touches(octets, opcode, outcome),
-                Place::Lost => outcome.unplaced(true),
-                Place::Header(_) if outcome.steps.is_empty() => outcome.unplaced(true),
-                Place::Header(_) => {}
-            }
-            self.gap(octets.direction, Some(octets.missing));
-        }
-    }
-
-    /// Octets were lost, `length` of them, if that is known.
-    pub fn gap(&mut self, direction: Direction, length: Option<u32>) {
-        let side = self.side_mut(direction);
-        side.place = match (side.place, length.map(u64::from)) {
-            (Place::Payload(opcode, rest), Some(length)) if length < rest => Place::Payload(opcode, rest - length),
-            (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
-            _ => Place::Lost,
-        };
-        side.after_gap |= side.place == Place::Lost;
-    }
-
-    /// What octets of the frame that goes on are.
-    pub fn known(&self, direction: Direction) -> Option<Known> {
-        match self.side(direction).place {
-            Place::Payload(opcode, left) => Some(Known::new(left, step(opcode))),
-            Place::Header(_) | Place::Lost => None,
-        }
-    }
-
-    /// Where the caller keeps the verdict of the pings that this frame carried.
-    pub fn remember_place(&mut self, frame: u32, place: u32) {
-        self.heartbeats.remember_place(frame, place);
     }
 
     fn side(&self, direction: Direction) -> &Side {
@@ -175,6 +140,49 @@ impl WebSocket {
             self.heartbeats.other(octets.time, true);
         }
         outcome.beyond_heartbeats |= !is_heartbeat || !self.side(octets.direction).keep_alive;
+    }
+}
+
+impl Application for WebSocket {
+    fn layer(&self) -> Option<Layer> {
+        Some(Layer::WebSocket)
+    }
+
+    fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
+        let mut position = 0;
+        while let Some(rest) = octets.captured.get(position..).filter(|rest| !rest.is_empty()) {
+            position = position.saturating_add(self.advance(octets, rest, outcome).max(1));
+        }
+        if octets.missing > 0 {
+            match self.side(octets.direction).place {
+                Place::Payload(opcode, _) => self.touches(octets, opcode, outcome),
+                Place::Lost => outcome.unplaced(true),
+                Place::Header(_) if outcome.steps.is_empty() => outcome.unplaced(true),
+                Place::Header(_) => {}
+            }
+            self.gap(octets.direction, Some(octets.missing));
+        }
+    }
+
+    fn gap(&mut self, direction: Direction, length: Option<u32>) {
+        let side = self.side_mut(direction);
+        side.place = match (side.place, length.map(u64::from)) {
+            (Place::Payload(opcode, rest), Some(length)) if length < rest => Place::Payload(opcode, rest - length),
+            (Place::Payload(_, rest), Some(length)) if length == rest => Place::Header(0),
+            _ => Place::Lost,
+        };
+        side.after_gap |= side.place == Place::Lost;
+    }
+
+    fn known(&self, direction: Direction) -> Option<Known> {
+        match self.side(direction).place {
+            Place::Payload(opcode, left) => Some(Known::new(left, step(opcode))),
+            Place::Header(_) | Place::Lost => None,
+        }
+    }
+
+    fn remember_place(&mut self, frame: u32, place: u32) {
+        self.heartbeats.remember_place(frame, place);
     }
 }
 

@@ -1,7 +1,7 @@
 //! WebSocket frames (RFC 6455 5), and K11: their keep-alives.
 
 use super::WebSocket;
-use crate::application::{Octets, Outcome};
+use crate::application::{Application, Octets, Outcome};
 use crate::connection::Direction::{self, Back, Forth};
 use crate::heartbeat::HeartbeatKind;
 use crate::verdict::{Step, Time, SECOND};

@@ -1,6 +1,7 @@
 //! H1: the length of a body (RFC 9112 6.3). C7: the close that ends one.
 
 use super::{conversation, whole};
+use crate::application::Application;
 use crate::verdict::HttpFraming;
 
 /// A response with this head, after a request; then content, and a response that is seen only if the length is right.

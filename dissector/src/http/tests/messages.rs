@@ -1,6 +1,7 @@
 //! Steps and numbers: H2 interim responses and switches, H3 pipelining, H6 continuations, H8 response times.
 
 use super::{conversation, in_words, whole};
+use crate::application::Application;
 use crate::application::{Answered, Protocol};
 use crate::verdict::SECOND;
 
@@ -254,7 +255,7 @@ fn h3_more_requests_than_are_kept_leave_the_rest_unnumbered() {
              HTTP Response #201"
     ));
     assert_eq!(in_words(&outcomes[1]), "HTTP Response, Data #1 #2 #3 #4 #5 #6 #7 #8 #9 #10 #11 #12 #13 #14 #15 #16");
-    assert_eq!(caller.http.messages(), 201);
+    assert_eq!(caller.http.messages(), Some(201));
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod recognition;
 mod robustness;
 
 use super::state::Http;
-use crate::application::{Numbers, Octets, Outcome, Recognition};
+use crate::application::{Application, Numbers, Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::tcp::SequenceNumber;
 use crate::verdict::{Step, Time, SECOND};
@@ -149,7 +149,12 @@ impl Caller {
     fn state(&self) -> String {
         let waiting: Vec<_> = self.http.outstanding.iter().map(|request| (request.number, request.method)).collect();
         let places = [self.http.sides[0].place, self.http.sides[1].place];
-        format!("{} {:?} {places:?} {waiting:?} {}", self.http.messages(), self.http.client, self.http.is_waiting())
+        format!(
+            "{} {:?} {places:?} {waiting:?} {}",
+            self.http.messages().unwrap_or(0),
+            self.http.client,
+            self.http.is_waiting()
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! G7: which octets decide that a stream is HTTP.
 
-use crate::application::{Octets, Outcome, Recognition};
+use crate::application::{Application, Octets, Outcome, Recognition};
 use crate::connection::Direction;
 use crate::http::Http;
 
@@ -74,7 +74,7 @@ fn what_only_began_like_http_is_taken_back() {
             http.octets(&octets, &mut outcome);
         }
         assert!(outcome.mistaken, "{text}");
-        assert_eq!(http.messages(), 0);
+        assert_eq!(http.messages(), Some(0));
     }
 }
 
