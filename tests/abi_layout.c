@@ -87,6 +87,7 @@ int main(void)
     FIELD(tcpphase_verdict, unanswered_how);
     FIELD(tcpphase_verdict, tls_hello_spans);
     FIELD(tcpphase_verdict, reserved_end);
+    FIELD(tcpphase_verdict, mqtt_keep_alive);
 
     STRUCT(tcpphase_summary);
     FIELD(tcpphase_summary, struct_size);
@@ -130,6 +131,7 @@ int main(void)
     FIELD(tcpphase_summary, tls_alert);
     FIELD(tcpphase_summary, encrypted_hello);
     FIELD(tcpphase_summary, reserved_end);
+    FIELD(tcpphase_summary, mqtt_keep_alive);
 
     STRUCT(tcpphase_origin);
     FIELD(tcpphase_origin, struct_size);

@@ -20,8 +20,8 @@ PHASES = ('other phase', 'TLS handshake')
 TLS_HANDSHAKE = '2'
 # Not guessed, or said by the header.
 NO_GUESS = {10, 11, 12, 21, 23}
-# What is in application data: HTTP, HTTP/2, WebSocket.
-WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78}
+# What is in application data: HTTP, HTTP/2, WebSocket, MQTT.
+WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78} | set(range(90, 96))
 
 
 def steps(wireshark, path, arguments):
@@ -35,7 +35,7 @@ def steps(wireshark, path, arguments):
 
 def is_payload(step):
     """Whether octets show it, rather than the header."""
-    return 10 <= step <= 54 or 62 <= step <= 67 or step in (74, 75, 78)
+    return 10 <= step <= 54 or 62 <= step <= 67 or step in (74, 75, 78) or step in WITHIN
 
 
 def is_there(step, inside):

@@ -258,6 +258,8 @@ pub struct Outcome {
     pub framing: Option<HttpFraming>,
     /// How long the server says that it keeps an idle connection.
     pub timeout: Option<Duration>,
+    /// How long an MQTT client may be silent.
+    pub keep_alive: Option<Duration>,
     /// The last keep-alive message here.
     pub heartbeat: Option<Heartbeat>,
     /// How many messages here keep the connection alive, and how many answer such.

@@ -1,4 +1,5 @@
-//! Keep-alives above TCP: HTTP/2 PING (RFC 9113 6.7) and WebSocket ping and pong (RFC 6455 5.5.2, 5.5.3).
+//! Keep-alives above TCP: HTTP/2 PING (RFC 9113 6.7), WebSocket ping and pong (RFC 6455 5.5.2, 5.5.3), TLS heartbeats
+//! (RFC 6520), MQTT's PINGREQ and PINGRESP (MQTT 5 3.12, 3.13).
 //!
 //! A PING on a busy connection measures bandwidth; only one in silence keeps anything alive.
 

@@ -340,6 +340,7 @@ facts! {
     64: http.response_time, |time| time, Some;
     65: http.framing, |framing| framing as i64, |number| HttpFraming::from_number(number as u8);
     66: http.timeout, |time| time, Some;
+    67: mqtt_keep_alive, |time| time, Some;
     70: unanswered.transmissions, i64::from, frame_number;
     71: unanswered.lasted, |time| time, Some;
 }

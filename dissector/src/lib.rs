@@ -23,6 +23,7 @@ mod http2;
 pub mod label;
 mod lingering;
 mod mirror;
+mod mqtt;
 mod names;
 pub mod note;
 mod origin;

@@ -146,6 +146,12 @@ steps! {
     ResetAfterClose = 83, "Reset After Close", Header;
     ResetOnKeepAlive = 84, "Reset On Keep-Alive", Header;
     InvalidReset = 85, "Invalid Reset", Header;
+    MqttConnect = 90, "MQTT CONNECT", Octets;
+    MqttConnAck = 91, "MQTT CONNACK", Octets;
+    MqttPackets = 92, "MQTT Packets", Octets;
+    MqttPingReq = 93, "MQTT PINGREQ", Octets;
+    MqttPingResp = 94, "MQTT PINGRESP", Octets;
+    MqttDisconnect = 95, "MQTT DISCONNECT", Farewell;
 }
 
 named! {
@@ -165,6 +171,7 @@ named! {
         SynAck = 2, "SYN-ACK";
         TlsHello = 3, "TLS hello";
         HttpMessage = 4, "HTTP message";
+        MqttPacket = 5, "MQTT packet";
     }
 }
 
@@ -185,6 +192,7 @@ named! {
         Tls = 2, "TLS";
         Http2 = 3, "HTTP/2";
         WebSocket = 4, "WebSocket";
+        Mqtt = 5, "MQTT";
     }
 }
 

@@ -4,6 +4,7 @@ use crate::application::{self, Application};
 use crate::http::fields::Fields;
 use crate::http::{self, Http};
 use crate::http2::{self, Http2};
+use crate::mqtt::{parser as mqtt, Mqtt};
 use crate::tcp;
 use crate::tls::hello::{Hello, Kind};
 use crate::tls::{self, parser as tls_parser};
@@ -22,6 +23,7 @@ pub const BEGINNINGS: &[(&str, fn(&[u8]) -> Read)] = &[
     ("TLS alert", |octets| read(octets, tls_parser::alert(octets))),
     ("SSL 2.0 Client Hello", |octets| read(octets, tls_parser::version_2_hello(octets))),
     ("HTTP/2 frame header", |octets| read(octets, http2::parser::frame_header(octets))),
+    ("MQTT fixed header", |octets| read(octets, mqtt::fixed_header(octets))),
     ("WebSocket frame header", |octets| read(octets, websocket::frame_header(octets))),
 ];
 
@@ -57,6 +59,7 @@ pub const RECOGNISERS: &[(&str, fn(&[u8]) -> Option<bool>)] = &[
     ("Client Hello", |octets| of_tls(tls::recognises_client_hello(octets))),
     ("HTTP", |octets| decided(Http::recognises(octets))),
     ("HTTP/2", |octets| decided(Http2::recognises(octets))),
+    ("MQTT", |octets| decided(Mqtt::recognises(octets))),
 ];
 
 /// Those that read octets in pieces: how these are cut changes nothing.

@@ -70,7 +70,7 @@ impl Arriving<'_> {
 /// What the protocols above say about one segment.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// HTTP, HTTP/2, WebSocket, STARTTLS.
+    /// All but TLS.
     pub outcome: Outcome,
     /// TLS.
     pub tls: Option<tls::Outcome>,
@@ -308,7 +308,8 @@ impl Reader {
         };
         *self = match (switch.protocol, &*self) {
             (Protocol::WebSocket, Reader::Http(http)) => {
-                Reader::WebSocket(Box::new(WebSocket::new(report.outcome.client, http.agrees_on_extensions())))
+                let websocket = WebSocket::new(report.outcome.client, http.agrees_on_extensions());
+                Reader::WebSocket(Box::new(websocket.with_mqtt(http.agrees_on_mqtt())))
             }
             (Protocol::WebSocket, _) => Reader::WebSocket(Box::new(WebSocket::new(report.outcome.client, true))),
             (Protocol::Http2, Reader::Http(http)) => {

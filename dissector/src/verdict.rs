@@ -281,6 +281,8 @@ pub struct Facts {
     pub tls: TlsFacts,
     /// HTTP.
     pub http: HttpFacts,
+    /// How long an MQTT client may be silent, on the packet that says so; 0: for ever.
+    pub mqtt_keep_alive: Option<Duration>,
     /// Octets or a FIN that went often and were not acknowledged.
     pub unanswered: Unanswered,
     /// Things worth reading.
@@ -482,6 +484,8 @@ pub struct Details {
     pub slowest_response: Option<Duration>,
     /// How long the server says that it keeps an idle connection.
     pub http_timeout: Option<Duration>,
+    /// How long an MQTT client may be silent; 0: for ever.
+    pub mqtt_keep_alive: Option<Duration>,
 }
 
 impl Details {

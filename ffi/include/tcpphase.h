@@ -553,6 +553,8 @@ struct tcpphase_verdict {
   uint8_t tls_hello_spans;
   // 0.
   uint8_t reserved_end[6];
+  // On MQTT's CONNECT, and a CONNACK that overrules it: how long the client may be silent; 0: for ever.
+  int64_t mqtt_keep_alive;
 };
 
 // What is known of a connection so far, seen from the last segment given.
@@ -639,6 +641,8 @@ struct tcpphase_summary {
   uint8_t encrypted_hello;
   // 0.
   uint8_t reserved_end[5];
+  // How long an MQTT client may be silent; 0: for ever.
+  int64_t mqtt_keep_alive;
 };
 
 // What only the caller knows of a connection's row.

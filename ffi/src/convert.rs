@@ -83,8 +83,18 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         message,
         facts: _,
     } = *verdict;
-    let Facts { duplicate_of, close_idle, handshake, keep_alive, not_keep_alive, tls, http, notes, unanswered } =
-        verdict.facts();
+    let Facts {
+        duplicate_of,
+        close_idle,
+        handshake,
+        keep_alive,
+        not_keep_alive,
+        tls,
+        http,
+        mqtt_keep_alive,
+        notes,
+        unanswered,
+    } = verdict.facts();
     let TlsFacts { version, resumed, complete, hello_spans, time: tls_time, failed_by, cause, after, alert } = tls;
     let HttpFacts {
         persistent,
@@ -174,6 +184,7 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         unanswered_how: unanswered.how.map_or(0, |how| how as u8),
         tls_hello_spans: u8::from(hello_spans),
         reserved_end: [0; 6],
+        mqtt_keep_alive: time_to_c(mqtt_keep_alive),
     }
 }
 
@@ -227,6 +238,7 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             framing: optional(verdict.http_framing, HttpFraming::from_number)?,
             timeout: time_from_c(verdict.http_timeout),
         },
+        mqtt_keep_alive: time_from_c(verdict.mqtt_keep_alive),
         unanswered: unanswered_from_c(verdict)?,
         notes: Notes(verdict.notes),
     };
@@ -315,7 +327,7 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         round_trip,
         ref details,
     } = *summary;
-    let Details { probing, probing_above, layer_above, messages: _, slowest_response, http_timeout } =
+    let Details { probing, probing_above, layer_above, messages: _, slowest_response, http_timeout, mqtt_keep_alive } =
         details.as_deref().cloned().unwrap_or_default();
     let above = probing_above.as_deref().copied().unwrap_or_default();
     let sides = [probing[0], probing[1], above[0], above[1]];
@@ -361,6 +373,7 @@ pub fn summary_to_c(summary: &Summary) -> tcpphase_summary {
         tls_alert: tls_end.and_then(|end| end.alert).map_or(TCPPHASE_ALERT_NONE, u16::from),
         encrypted_hello: u8::from(tls_names.as_ref().map_or(false, |names| names.has_encrypted_hello())),
         reserved_end: [0; 5],
+        mqtt_keep_alive: time_to_c(mqtt_keep_alive),
     }
 }
 

@@ -70,6 +70,7 @@ fn full_facts(notes: Notes) -> Facts {
             after: Some(Step::ServerHello),
             alert: Some(0),
         },
+        mqtt_keep_alive: Some(25),
         http: HttpFacts {
             persistent: Some(Persistent::No),
             basis: Some(PersistentBasis::CloseByServer),
@@ -181,12 +182,14 @@ fn a_summary_crosses() {
             messages: 0,
             slowest_response: Some(22),
             http_timeout: Some(23),
+            mqtt_keep_alive: Some(24),
         })),
     });
     assert_eq!((summary.tls_time, summary.messages), (7, 8));
     assert_eq!((summary.end_idle, summary.client_side), (9, 2));
     assert_eq!((summary.tls_version, summary.tls_resumed), (0x0304, 1));
     assert_eq!((summary.above_layer, summary.slowest_response, summary.http_timeout), (3, 22, 23));
+    assert_eq!(summary.mqtt_keep_alive, 24);
     assert_eq!(summary.probe_idle, [10, 13, 16, 19]);
     assert_eq!(summary.probe_interval, [11, 14, 17, 20]);
     assert_eq!(summary.probe_unanswered_max, [12, 15, 18, 21]);

@@ -146,6 +146,7 @@ fn summary_of_numbers() -> tcpphase_summary {
         tls_alert: 40,
         encrypted_hello: 1,
         reserved_end: [0; 5],
+        mqtt_keep_alive: 20,
     }
 }
 

@@ -44,14 +44,14 @@ fn layout() {
         keepalive_probe_frame keepalive_answer_frame close_idle not_keepalive
         tls_resumed tls_complete tls_failed_by tls_cause tls_after http_method http_persistent http_persistent_basis http_framing
         tls_version tls_alert http_status http_message http_more_messages http_request_frame http_response_frame http_response_time tls_time http_timeout
-        unanswered_time unanswered_transmissions unanswered_octets unanswered_how tls_hello_spans reserved_end
+        unanswered_time unanswered_transmissions unanswered_octets unanswered_how tls_hello_spans reserved_end mqtt_keep_alive
     });
     let summary = layout!(tcpphase_summary {
         struct_size opened ended closed_by one_direction keepalive_verdict tls_resumed reserved syn_attempts
         keepalives keepalives_answered unanswered_max duration setup_time max_idle tls_time messages
         client_side above_layer tls_version end_idle slowest_response http_timeout probe_idle probe_interval
         probe_unanswered_max reset_by unanswered_by waits_for tls_outcome tls_failed_by tls_after tls_inferred alpn_chosen octets
-        round_trip segments retransmitted tls_alert encrypted_hello reserved_end
+        round_trip segments retransmitted tls_alert encrypted_hello reserved_end mqtt_keep_alive
     });
     let origin = layout!(tcpphase_origin {
         struct_size frame address_length source destination source_port destination_port

@@ -403,6 +403,8 @@ pub struct tcpphase_verdict {
     pub tls_hello_spans: u8,
     /// 0.
     pub reserved_end: [u8; 6],
+    /// On MQTT's CONNECT, and a CONNACK that overrules it: how long the client may be silent; 0: for ever.
+    pub mqtt_keep_alive: i64,
 }
 
 /// What is known of a connection so far, seen from the last segment given.
@@ -491,6 +493,8 @@ pub struct tcpphase_summary {
     pub encrypted_hello: u8,
     /// 0.
     pub reserved_end: [u8; 5],
+    /// How long an MQTT client may be silent; 0: for ever.
+    pub mqtt_keep_alive: i64,
 }
 
 /// Where a connection begins: its first segment.
@@ -618,12 +622,12 @@ unsafe impl Versioned for tcpphase_record {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_verdict {
     // Up to `unanswered_time`.
-    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_verdict>() - 24;
+    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_verdict>() - 32;
 }
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_summary {
     // Up to `reset_by`.
-    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_summary>() - 56;
+    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_summary>() - 64;
 }
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_origin {}

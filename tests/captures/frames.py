@@ -4,7 +4,7 @@
     frames.py http2 ADDRESS PORT from:PORT [tls:1.2|1.3] ACTION...
         get:PATH   ping   goaway   wait:SECONDS
     frames.py websocket ADDRESS PORT from:PORT [tls:1.2|1.3] ACTION...
-        say:TEXT   fill:N   ping   pong   close   wait:SECONDS
+        protocol:NAME   say:TEXT   fill:N   send:HEX   ping   pong   close   wait:SECONDS
     frames.py websocket-server ADDRESS PORT [CERTIFICATE KEY]
 
 The server says everything back, and asks with a ping of its own after two idle seconds.
@@ -95,11 +95,16 @@ def http2(address, port, own, version, actions):
 async def websocket(address, port, own, version, actions):
     scheme, context = ("wss", secure(version, "http/1.1")) if version else ("ws", None)
     options = {"ssl": context, "server_hostname": "www.example.com"} if version else {}
+    if actions and actions[0][0] == "protocol":
+        options["subprotocols"] = [actions.pop(0)[1]]
     async with websockets.connect(f"{scheme}://{address}:{port}/", local_addr=("0.0.0.0", own), ping_interval=None,
                                   compression=None, **options) as end:
         for action, value in actions:
             if action in ("say", "fill"):
                 await end.send(value if action == "say" else "0123456789" * (int(value) // 10))
+                await end.recv()
+            elif action == "send":
+                await end.send(bytes.fromhex(value))
                 await end.recv()
             elif action == "ping":
                 await (await end.ping(b"there?"))

@@ -2,18 +2,19 @@
 import re
 from collections import Counter, namedtuple
 
-from frames import Frames, WebSocket, begins_http2, http2_frame
+from frames import Frames, Mqtt, WebSocket, begins_http2, begins_mqtt, http2_frame
 from http_messages import Http, begins_http
 from ordering import Ordering
 from segment import ACK, FIN, RST, SYN, distance, forward
 from tls_records import CLIENT_HELLO, HANDSHAKE, Tls, begins_tls
 from tokens import ANY, token
 
-# `protocol` reads the octets: None, 'tls', 'http', 'http2', 'websocket'; `lost` where nobody knows the place; `refused`
+# `protocol` reads the octets: None, 'tls', 'http', 'http2', 'mqtt', 'websocket'; `lost` where nobody knows the place; `refused`
 # where a frame's header cannot be one.
 Reading = namedtuple('Reading', 'protocol tokens lost refused numbers heads types ended going_on')
 NOTHING = Reading(None, [], False, False, [], [], [], set(), set())
 FIRST = 40  # octets of a direction that tell a protocol
+MQTT = (b'mqtt', b'mqttv3.1')  # subprotocols of WebSocket
 BEFORE_TLS = 4096  # octets of a protocol behind which TLS can begin (T10)
 STARTTLS = re.compile(rb'(?i)(?:\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL|TLS-C))\s*$|\0\0\0\x08\x04\xd2\x16[\x2f\x30]$')
 ACCEPTED = re.compile(rb'(?i)220[ -]|234[ -]|\+OK|\S+ OK|[SNG]$')
@@ -171,6 +172,8 @@ class Above:
         elif (self.midway or not refused) and begins_http(octets[:FIRST]):
             answers = octets.lstrip(b'\r\n').startswith(b'HTTP/')
             self.set('http', Http(1 - index if answers else index))
+        elif (self.midway or not refused) and begins_mqtt(octets[:FIRST]):
+            self.set('mqtt', Mqtt(index, octets))
         elif len(octets) >= FIRST:
             self.refused[index] = True
         self.unread += len(piece)
@@ -197,7 +200,8 @@ class Above:
         if switch == b'websocket':
             http = self.observer
             extended = bool(http.field(http.sides[1 - http.client], b'sec-websocket-extensions'))
-            self.set('websocket', WebSocket(http.client, extended))
+            chosen = http.field(http.sides[1 - http.client], b'sec-websocket-protocol')
+            self.set('websocket', WebSocket(http.client, extended, any(name in MQTT for name in chosen)))
         elif switch.startswith(b'h2c') if isinstance(switch, bytes) else False:
             self.set('http2', Frames(http2_frame))
         else:

@@ -1,4 +1,7 @@
-"""Frames of HTTP/2 (RFC 9113 4.1) and WebSocket (RFC 6455 5.2), cut from one direction's octets."""
+"""Frames of HTTP/2 (RFC 9113 4.1) and WebSocket (RFC 6455 5.2), and packets of MQTT (MQTT 5 2.1), cut from one direction's
+octets."""
+import re
+
 from tokens import ANY, token
 
 PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
@@ -8,6 +11,26 @@ CONTROL = {8: 'WebSocket Close', 9: 'WebSocket Ping', 10: 'WebSocket Pong'}
 MESSAGE = 'WebSocket Data'
 OPCODES = {0, 1, 2, *CONTROL}
 SHORT = 125  # octets of a control frame, and in the shortest form of a length
+
+
+# MQTT: a CONNECT up to its flags, and the steps of the types that have one of their own.
+CONNECT = re.compile(rb'\x10[\x80-\xff]{0,3}[\0-\x7f]\0\x04MQTT[\x04\x05]', re.DOTALL)
+PACKETS = 'MQTT Packets'
+PACKET_STEPS = {1: 'MQTT CONNECT', 2: 'MQTT CONNACK', 12: 'MQTT PINGREQ', 13: 'MQTT PINGRESP', 14: 'MQTT DISCONNECT'}
+FROM_CLIENT, FROM_SERVER = {1, 8, 10, 12}, {2, 9, 11, 13}
+NO_FLAGS, SECOND_FLAG = {1, 2, 4, 5, 7, 9, 11, 12, 13, 14, 15}, {6, 8, 10}
+LEAST = {2: 2, 3: 2, 4: 2, 5: 2, 6: 2, 7: 2, 8: 5, 9: 3, 10: 4, 11: 2}  # octets behind the fixed header
+LONGER_IN_5 = {2, 4, 5, 6, 7, 11, 14}
+
+
+def begins_mqtt(octets):
+    """A CONNECT of MQTT 3.1.1 or 5."""
+    found = CONNECT.match(octets)
+    if not found or len(octets) <= found.end():
+        return False
+    flags, is_5 = octets[found.end()], octets[found.end() - 1] == 5
+    will = flags & 0x38 == 0 if not flags & 4 else flags & 0x18 != 0x18
+    return not flags & 1 and will and (is_5 or flags & 0xc0 != 0x40) and mqtt_packet(octets)[2] >= 12
 
 
 def begins_http2(octets):
@@ -68,7 +91,8 @@ class Frames:
                 self.types.append(frame_type)
             tokens.append(side['token'])
             return octets[:at + 1]
-        tokens.append(token(FRAMES, GOAWAY, PING, PING_ACK, MESSAGE, *CONTROL.values(), optional=True))
+        tokens.append(token(FRAMES, GOAWAY, PING, PING_ACK, MESSAGE, *CONTROL.values(), PACKETS, *PACKET_STEPS.values(),
+                            optional=True))
         return octets
 
     def skip(self, index, length):
@@ -81,9 +105,14 @@ class Frames:
 class WebSocket(Frames):
     """Both directions after a 101, whose client is known, and whether it has agreed on extensions."""
 
-    def __init__(self, client, extended):
+    def __init__(self, client, extended, within=False):
         super().__init__(websocket_frame)
-        self.client, self.extended = client, extended
+        self.client, self.extended, self.within = client, extended, within
+
+    def take(self, index, octets):
+        """What is within messages may have steps of its own."""
+        tokens = super().take(index, octets)
+        return [ANY if self.within and MESSAGE in item.steps else item for item in tokens]
 
     def allows(self, index, header):
         """RFC 6455 5.1, 5.2, 5.5: reserved bits and opcodes, whole and short control frames, masks, shortest lengths."""
@@ -101,6 +130,49 @@ class WebSocket(Frames):
         if short == 127 and len(header) >= 10:
             return 0xffff < int.from_bytes(header[2:10], 'big') < 1 << 63
         return True
+
+
+class Mqtt(Frames):
+    """Both directions, from a CONNECT on."""
+
+    def __init__(self, client, first):
+        super().__init__(mqtt_packet)
+        self.client = client
+        self.is_5 = first[CONNECT.match(first).end() - 1] == 5
+        self.begun = [False, False]
+
+    def allows(self, index, header):
+        """M1: which side sends what, and first; reserved types and flags; lengths."""
+        kind, flags, client = header[0] >> 4, header[0] & 0x0f, index == self.client
+        if kind == 0 or kind in (FROM_SERVER if client else FROM_CLIENT) or kind == 15 and not self.is_5:
+            return False
+        if kind == 14 and not client and not self.is_5 or kind in NO_FLAGS and flags or kind in SECOND_FLAG and flags != 2:
+            return False
+        if kind == 3 and (flags & 6 == 6 or flags & 14 == 8):
+            return False
+        if not self.begun[index] and kind != 1 and not (not client and (kind == 2 or kind == 15 and self.is_5)):
+            return False
+        if self.begun[index] and kind == 1:
+            return False
+        found = mqtt_packet(header)
+        if found is None:
+            return len(header) < 5
+        self.begun[index] = True
+        if kind in (12, 13) or kind == 14 and not self.is_5:
+            return found[2] == 0
+        least = LEAST.get(kind, 0)
+        return found[2] >= least if self.is_5 or kind not in LONGER_IN_5 else found[2] == least
+
+
+def mqtt_packet(header):
+    """Type, token and length of a packet whose fixed header is complete."""
+    length = 0
+    for at, octet in enumerate(header[1:5]):
+        length |= (octet & 0x7f) << 7 * at
+        if not octet & 0x80:
+            kind = header[0] >> 4
+            return kind, token(PACKET_STEPS.get(kind, PACKETS)), length
+    return None
 
 
 def http2_frame(header):

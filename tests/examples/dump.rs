@@ -197,6 +197,7 @@ fn http(verdict: &Verdict, fields: &mut Fields) {
     fields.option("http.request_frame", http.request_frame);
     fields.time("http.response_time", http.response_time);
     fields.time("http.timeout", http.timeout);
+    fields.time("mqtt.keep_alive", verdict.facts().mqtt_keep_alive);
 }
 
 fn notes(verdict: &Verdict, notes: Notes, fields: &mut Fields) {
@@ -267,6 +268,7 @@ fn connection(summary: &Summary) -> String {
     if let Some(details) = &summary.details {
         fields.time("conn.slowest_response", details.slowest_response);
         fields.time("conn.http_timeout", details.http_timeout);
+        fields.time("conn.mqtt_keep_alive", details.mqtt_keep_alive);
         probing("keepalive", &details.probing, &mut fields);
         if let Some(above) = &details.probing_above {
             probing("keepalive.above", above, &mut fields);

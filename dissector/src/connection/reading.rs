@@ -275,6 +275,10 @@ impl Connection {
             verdict.facts_mut().http.timeout = outcome.timeout;
             self.details_mut().http_timeout = outcome.timeout;
         }
+        if outcome.keep_alive.is_some() {
+            verdict.facts_mut().mqtt_keep_alive = outcome.keep_alive;
+            self.details_mut().mqtt_keep_alive = outcome.keep_alive;
+        }
         if outcome.framing.is_some() {
             verdict.facts_mut().http.framing = outcome.framing;
             verdict.facts_mut().notes.insert(Note::HttpFraming);

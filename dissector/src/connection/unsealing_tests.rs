@@ -276,6 +276,18 @@ fn k11_http2_inside_tls_keeps_the_connection_alive() {
 }
 
 #[test]
+fn k11_mqtt_inside_tls() {
+    let mut talk = Talk::connected();
+    talk.says(0, &[data(b"\x10\x0e\0\x04MQTT\x04\x02\0\x05\0\x02ab")]);
+    assert_eq!(talk.says(1, &[data(b"\x20\x02\0\0")]), "Data MQTT CONNACK");
+    assert_eq!(talk.says(0, &[data(b"\xc0\0")]), "Keep-alive MQTT PINGREQ");
+    assert_eq!(talk.says(1, &[data(b"\xd0\0")]), "Keep-alive MQTT PINGRESP");
+    assert_eq!(talk.says(0, &[data(b"\xc0"), data(b"\0")]), "Keep-alive MQTT PINGREQ");
+    assert_eq!(talk.says(1, &[data(b"\xd0\0"), data(b"\x30\x02\0\0")]), "Data MQTT PINGRESP, MQTT Packets");
+    assert_eq!(talk.says(0, &[data(b"\xe0\0")]), "Close MQTT DISCONNECT");
+}
+
+#[test]
 fn k11_websocket_inside_tls() {
     let mut talk = Talk::connected();
     talk.says(0, &[data(b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")]);

@@ -36,16 +36,18 @@ enum Name {
     KeepAlive,
     Upgrade,
     WebSocketExtensions,
+    WebSocketProtocol,
     Other,
 }
 
-const NAMES: [(&[u8], Name); 6] = [
+const NAMES: [(&[u8], Name); 7] = [
     (b"content-length", Name::ContentLength),
     (b"transfer-encoding", Name::TransferEncoding),
     (b"connection", Name::Connection),
     (b"keep-alive", Name::KeepAlive),
     (b"upgrade", Name::Upgrade),
     (b"sec-websocket-extensions", Name::WebSocketExtensions),
+    (b"sec-websocket-protocol", Name::WebSocketProtocol),
 ];
 
 /// What the field section has said so far.
@@ -65,6 +67,8 @@ pub struct Fields {
     pub upgrade: Option<Protocol>,
     /// Sec-WebSocket-Extensions is there (RFC 6455 9.1).
     pub extensions: bool,
+    /// Sec-WebSocket-Protocol is MQTT (MQTT 5 6).
+    pub carries_mqtt: bool,
     /// White space where none belongs, around a field that tells the length.
     pub odd_white_space: bool,
     current: Name,
@@ -82,6 +86,7 @@ impl Default for Fields {
             timeout: None,
             upgrade: None,
             extensions: false,
+            carries_mqtt: false,
             odd_white_space: false,
             current: Name::Other,
             value_expected: false,
@@ -133,6 +138,9 @@ impl Fields {
                 self.upgrade = self.upgrade.or(first);
             }
             Name::WebSocketExtensions => self.extensions |= !value.is_empty(),
+            Name::WebSocketProtocol => {
+                self.carries_mqtt = value.eq_ignore_ascii_case(b"mqtt") || value.eq_ignore_ascii_case(b"mqttv3.1");
+            }
             Name::ContentLength | Name::Other => {}
         }
     }

@@ -147,6 +147,11 @@ impl Http {
         self.sides.iter().any(|side| side.fields.extensions && matches!(side.start, Some(StartLine::Response { .. })))
     }
 
+    /// Whether the response that ends HTTP chooses MQTT within WebSocket (RFC 6455 4.2.2).
+    pub fn agrees_on_mqtt(&self) -> bool {
+        self.sides.iter().any(|side| side.fields.carries_mqtt && matches!(side.start, Some(StartLine::Response { .. })))
+    }
+
     /// The request that an upgrade has answered.
     pub fn upgraded(&self) -> Option<Request> {
         self.upgraded

@@ -5,6 +5,7 @@ use super::undecided::Undecided;
 use crate::application::{Application, Recognition};
 use crate::http::Http;
 use crate::http2::Http2;
+use crate::mqtt::Mqtt;
 use crate::websocket::WebSocket;
 
 /// Declares who reads the octets of a connection. The first one that recognises them has them.
@@ -55,5 +56,6 @@ macro_rules! protocols {
 protocols! {
     Http2,
     Http,
+    Mqtt,
     WebSocket,
 }

@@ -8,7 +8,8 @@ use nom::IResult;
 pub const HEADER_MAXIMUM: usize = 14;
 /// The last fragment of a message.
 const FIN: u8 = 0x80;
-const RESERVED_BITS: u8 = 0x70;
+/// An extension's, such as that the message is compressed.
+pub const RESERVED_BITS: u8 = 0x70;
 /// A control frame holds no more octets, and a longer form of the length begins above (RFC 6455 5.2 and 5.5).
 const CONTROL_MAXIMUM: u8 = 125;
 
@@ -17,6 +18,10 @@ const CONTROL_MAXIMUM: u8 = 125;
 pub struct Opcode(pub u8);
 
 impl Opcode {
+    /// A message of text.
+    pub const TEXT: Opcode = Opcode(0x1);
+    /// Another message.
+    pub const BINARY: Opcode = Opcode(0x2);
     /// The connection closes.
     pub const CLOSE: Opcode = Opcode(0x8);
     /// Asks for a pong.

@@ -1,13 +1,17 @@
 //! Both sides' places in their frames.
 
-use super::parser::{frame_header, FrameHeader, Limits, Opcode, HEADER_MAXIMUM};
+use super::parser::{frame_header, FrameHeader, Limits, Opcode, HEADER_MAXIMUM, RESERVED_BITS};
 use crate::application::{Application, Known, Octets, Outcome};
 use crate::connection::Direction;
 use crate::heartbeat::Heartbeats;
-use crate::verdict::{Duration, Layer, Step};
+use crate::mqtt::Mqtt;
+use crate::verdict::{Basis, Duration, Layer, Step};
 
 /// RFC 6455 5.5.2: a ping is a keep-alive or asks whether anybody is there; it does so on a busy connection too.
 const QUIET: Duration = 0;
+
+/// So many octets are freed of their mask at a time.
+const PIECE: usize = 256;
 
 /// Where the next octet of a direction belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,23 @@ struct Side {
     keep_alive: bool,
     /// It is lost because octets were.
     after_gap: bool,
+    /// What the frame that goes on is masked with, from its next octet on (RFC 6455 5.3).
+    mask: [u8; 4],
+    /// The message that goes on is read by nobody: it is text, or compressed.
+    unread: bool,
+}
+
+impl Side {
+    fn new() -> Side {
+        Side {
+            place: Place::Header(0),
+            header: [0; HEADER_MAXIMUM],
+            keep_alive: false,
+            after_gap: false,
+            mask: [0; 4],
+            unread: false,
+        }
+    }
 }
 
 /// One connection, both directions.
@@ -38,6 +59,10 @@ pub struct WebSocket {
     client: Option<Direction>,
     /// Extensions were agreed on.
     extended: bool,
+    /// What binary messages carry (MQTT 5 6).
+    mqtt: Option<Box<Mqtt>>,
+    /// The last keep-alive message is of what they carry.
+    is_within: bool,
 }
 
 impl Default for WebSocket {
@@ -50,12 +75,18 @@ impl WebSocket {
     /// Begins in both directions, after a 101 to this client, which agrees on extensions or does not.
     pub fn new(client: Option<Direction>, extended: bool) -> WebSocket {
         WebSocket {
-            sides: [Side { place: Place::Header(0), header: [0; HEADER_MAXIMUM], keep_alive: false, after_gap: false };
-                2],
+            sides: [Side::new(); 2],
             heartbeats: Heartbeats::new(QUIET, true),
             client,
             extended,
+            mqtt: None,
+            is_within: false,
         }
+    }
+
+    /// The same, and its binary messages are MQTT's, if that was agreed on.
+    pub fn with_mqtt(self, agreed: bool) -> WebSocket {
+        WebSocket { mqtt: agreed.then(Box::default), ..self }
     }
 
     fn side(&self, direction: Direction) -> &Side {
@@ -72,7 +103,9 @@ impl WebSocket {
             Place::Header(done) => self.header(octets, rest, done, outcome),
             Place::Payload(opcode, left) => {
                 let taken = rest.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-                self.touches(octets, opcode, outcome);
+                if !self.reads_within(octets, opcode, rest.get(..taken).unwrap_or(rest), outcome) {
+                    self.touches(octets, opcode, outcome);
+                }
                 let left = left.saturating_sub(taken as u64);
                 let place = if left == 0 { Place::Header(0) } else { Place::Payload(opcode, left) };
                 self.side_mut(octets.direction).place = place;
@@ -115,7 +148,15 @@ impl WebSocket {
             Some(_) => self.frame(octets, opcode, outcome),
             None => self.side_mut(octets.direction).keep_alive = self.heartbeats.is_quiet(octets.time),
         }
-        self.touches(octets, opcode, outcome);
+        let end = done + taken;
+        if let Some(header) = header {
+            self.message(octets.direction, header, end);
+        }
+        // Where octets of what it carries follow, those say what it is.
+        let goes_on = header.map_or(false, |header| header.length > 0) && rest.len() > taken;
+        if !goes_on || !self.is_read_within(octets.direction, opcode) {
+            self.touches(octets, opcode, outcome);
+        }
         taken
     }
 
@@ -132,10 +173,55 @@ impl WebSocket {
         }
     }
 
+    /// A frame begins whose header ends there: the mask, and whether its message is read.
+    fn message(&mut self, direction: Direction, header: FrameHeader, end: usize) {
+        let side = self.side_mut(direction);
+        let first = side.header.first().copied().unwrap_or(0);
+        let is_masked = side.header.get(1).map_or(false, |octet| octet & 0x80 != 0);
+        let mask = side.header.get(end.saturating_sub(4)..end).and_then(|mask| mask.try_into().ok());
+        side.mask = mask.filter(|_| is_masked).unwrap_or([0; 4]);
+        if matches!(header.opcode, Opcode::TEXT | Opcode::BINARY) {
+            side.unread = header.opcode == Opcode::TEXT || first & RESERVED_BITS != 0;
+            if let (true, Some(mqtt)) = (side.unread, &mut self.mqtt) {
+                mqtt.gap(direction, None);
+            }
+        }
+    }
+
+    fn is_read_within(&self, direction: Direction, opcode: Opcode) -> bool {
+        self.mqtt.is_some() && !opcode.is_control() && !self.side(direction).unread
+    }
+
+    /// Hands octets of a message to what it carries, without their mask. False: nobody reads them.
+    fn reads_within(&mut self, octets: &Octets, opcode: Opcode, masked: &[u8], outcome: &mut Outcome) -> bool {
+        if !self.is_read_within(octets.direction, opcode) {
+            return false;
+        }
+        let side = &mut self.sides[octets.direction as usize];
+        let mqtt = match &mut self.mqtt {
+            Some(mqtt) => mqtt,
+            None => return false,
+        };
+        let told = (outcome.heartbeat_probes, outcome.heartbeat_answers);
+        let mut plain = [0; PIECE];
+        for piece in masked.chunks(PIECE) {
+            for (to, (from, mask)) in plain.iter_mut().zip(piece.iter().zip(side.mask.iter().cycle())) {
+                *to = from ^ mask;
+            }
+            side.mask.rotate_left(piece.len() % 4);
+            let captured = plain.get(..piece.len()).unwrap_or(&[]);
+            mqtt.octets(&Octets { captured, missing: 0, ..*octets }, outcome);
+        }
+        self.is_within = told != (outcome.heartbeat_probes, outcome.heartbeat_answers);
+        self.heartbeats.other(octets.time, true);
+        true
+    }
+
     /// Octets of a frame are here.
     fn touches(&mut self, octets: &Octets, opcode: Opcode, outcome: &mut Outcome) {
         outcome.steps.push(step(opcode));
         let is_heartbeat = matches!(opcode, Opcode::PING | Opcode::PONG);
+        self.is_within &= !is_heartbeat;
         if !is_heartbeat {
             self.heartbeats.other(octets.time, true);
         }
@@ -145,7 +231,11 @@ impl WebSocket {
 
 impl Application for WebSocket {
     fn layer(&self) -> Option<Layer> {
-        Some(Layer::WebSocket)
+        Some(if self.is_within { Layer::Mqtt } else { Layer::WebSocket })
+    }
+
+    fn basis(&self) -> Option<Basis> {
+        self.mqtt.as_ref().and_then(|mqtt| mqtt.basis())
     }
 
     fn octets(&mut self, octets: &Octets, outcome: &mut Outcome) {
@@ -172,6 +262,10 @@ impl Application for WebSocket {
             _ => Place::Lost,
         };
         side.after_gap |= side.place == Place::Lost;
+        side.mask.rotate_left(length.unwrap_or(0) as usize % 4);
+        if let Some(mqtt) = &mut self.mqtt {
+            mqtt.gap(direction, None);
+        }
     }
 
     fn known(&self, direction: Direction) -> Option<Known> {
@@ -183,6 +277,13 @@ impl Application for WebSocket {
 
     fn remember_place(&mut self, frame: u32, place: u32) {
         self.heartbeats.remember_place(frame, place);
+        if let Some(mqtt) = &mut self.mqtt {
+            mqtt.remember_place(frame, place);
+        }
+    }
+
+    fn is_waiting(&self) -> bool {
+        self.mqtt.as_ref().map_or(false, |mqtt| mqtt.is_waiting())
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn all() -> Vec<Field> {
     let fields = fields.chain(grouped(TCPPHASE_GROUP_HANDSHAKE, of_handshake()));
     let fields = fields.chain(grouped(TCPPHASE_GROUP_TLS, of_tls()));
     let fields = fields.chain(grouped(TCPPHASE_GROUP_HTTP, of_http()));
+    let fields = fields.chain(of_mqtt());
     let fields = fields.chain(grouped(TCPPHASE_GROUP_KEEPALIVE, of_keepalive()));
     let fields = fields.chain(grouped(TCPPHASE_GROUP_CONNECTION, of_connection()));
     let fields = fields.chain(grouped(TCPPHASE_GROUP_CONNECTION, of_keepalives()));
@@ -218,6 +219,15 @@ fn of_http() -> Vec<Field> {
         )
         .in_hindsight(),
     ]
+}
+
+fn of_mqtt() -> Vec<Field> {
+    vec![time(
+        "mqtt.keep_alive",
+        "MQTT's keep-alive time",
+        "How long the client may be silent: CONNECT's Keep Alive, or CONNACK's; 0: for ever",
+        verdict!(mqtt_keep_alive),
+    )]
 }
 
 fn of_keepalive() -> Vec<Field> {
@@ -424,6 +434,12 @@ fn of_connection_above() -> Vec<Field> {
             "HTTP's timeout",
             "How long the server says that it keeps an idle connection",
             summary!(http_timeout),
+        ),
+        time(
+            "conn.mqtt_keep_alive",
+            "MQTT's keep-alive time",
+            "How long the MQTT client may be silent; 0: for ever",
+            summary!(mqtt_keep_alive),
         ),
         number("conn.tls_version", "TLS version", "The negotiated TLS version", summary!(tls_version))
             .of_kind(TCPPHASE_KIND_WIRE)

@@ -279,6 +279,36 @@ fn websocket_fragments(traffic: &mut Traffic, count: u32) {
     );
 }
 
+/// A CONNECT of MQTT 3.1.1, and the CONNACK for it.
+const CONNECT: &[u8] = b"\x10\x0e\0\x04MQTT\x04\x02\0\x05\0\x02ab";
+const CONNACK: &[u8] = b"\x20\x02\0\0";
+
+fn mqtt_pings(traffic: &mut Traffic, count: u32) {
+    after(
+        traffic,
+        count,
+        &[(CLIENT, CONNECT), (SERVER, CONNACK)],
+        |traffic, line, number| {
+            traffic.time += 5 * SECOND;
+            match number % 2 {
+                0 => traffic.sends(line, CLIENT, ACK, &[0xc0, 0]),
+                _ => traffic.sends(line, SERVER, ACK, &[0xd0, 0]),
+            }
+        },
+    );
+}
+
+fn mqtt_messages(traffic: &mut Traffic, count: u32) {
+    after(
+        traffic,
+        count,
+        &[(CLIENT, CONNECT), (SERVER, CONNACK)],
+        |traffic, line, _| {
+            traffic.sends(line, SERVER, ACK, &[0x30, 2, 0, 0].repeat(350));
+        },
+    );
+}
+
 fn records(traffic: &mut Traffic, count: u32, octets: &[u8]) {
     let server = [hello(2), record(23, &[0; 1000])].concat();
     let (client, finished) = (hello(1), record(23, &[0; 53]));
@@ -605,6 +635,8 @@ pub fn patterns() -> Vec<Pattern> {
             420_000,
             websocket_fragments,
         ),
+        pattern("pings of MQTT", facts, 5_500, mqtt_pings),
+        heavy("350 messages of MQTT in a segment", plain, 220_000, mqtt_messages),
         pattern("TLS records", plain, 6_500, tls_records),
         heavy("56 TLS records in a segment", plain, 84_000, small_tls_records),
         pattern(

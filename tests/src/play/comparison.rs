@@ -106,6 +106,7 @@ pub fn differences_of_summary(summary: &Summary, facts: &[Fact]) -> Vec<String> 
             "keepalives_answered" => Got::number(Some(summary.keep_alives_answered)),
             "unanswered_max" => Got::number(Some(summary.unanswered_max)),
             "verdict" => Got::word(summary.keep_alive_verdict.map(|verdict| verdict.name())),
+            "mqtt_keep_alive" => Got::time(summary.details.as_ref().and_then(|details| details.mqtt_keep_alive)),
             "messages" => Got::number(Some(summary.messages)),
             "tls" => Got::word(Some(words::tls(summary).as_str()).filter(|words| !words.is_empty())),
             "server_name" => Got::word(

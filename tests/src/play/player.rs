@@ -299,6 +299,7 @@ impl<'a> Player<'a> {
             "unanswered.how" => Got::word(facts.unanswered.how.map(|how| format!("{how:?}")).as_deref()),
             "unanswered.times" => Got::word(facts.unanswered.transmissions.map(|times| times.to_string()).as_deref()),
             "unanswered.time" => Got::time(facts.unanswered.lasted),
+            "mqtt.keep_alive" => Got::time(facts.mqtt_keep_alive),
             "http.response_time" => Got::time(facts.http.response_time),
             "handshake.syn_frame" => frame(handshake.syn_frame),
             "handshake.synack_frame" => frame(handshake.synack_frame),
