@@ -10,7 +10,7 @@ from fields import NOTE, rows
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 RULES, CONTRACT, GUIDE = 'dissector/RULES.md', 'dissector/CONTRACT.md', 'tests/CONTRIBUTING.md'
-FAMILIES = 'OKCTHG'
+FAMILIES = 'OKCTHMG'
 CITING = ('.rs', '.c', '.h', '.py', '.sh', '.pkt', '.md', '.tsv', '.toml', '.lua')
 # A rule is no part of a longer name, nor an option of a program.
 CITATION = re.compile(r'(?<![\w:/.-])([%s]\d{1,2})(?![\w/-])' % FAMILIES)
@@ -19,7 +19,7 @@ TEST_NAME = re.compile(r'^\s*fn ((?:[%s]\d{1,2}_)+)' % FAMILIES.lower(), re.MULT
 # What looks like a rule in code: the protocol's name in ALPN.
 NO_CITATION = re.compile(r'\bconst H2: Alpn\b')
 SECTION = re.compile(r'\bContract (\d+)')
-NAMED = re.compile(r'^\s*\w+ = (\d+), "([^"]+)";', re.MULTILINE)
+NAMED = re.compile(r'^\s*\w+ = (\d+), "([^"]+)"(?:, \w+)?;', re.MULTILINE)
 TOP = ('ffi/', 'cmake/', 'tests/')
 
 
@@ -106,8 +106,8 @@ def names(files):
     code = next(text for path, text in files.items() if path.endswith('/names.rs'))
     sections = dict(re.findall(r'^## (\d)\.[^\n]*\n(.*?)(?=^## |\Z)', text_of(CONTRACT), re.MULTILINE | re.DOTALL))
     for enumeration, section, pattern in (('Phase', '3', r'(\d+) ([A-Z][\w-]*(?: \w+)*)[,.]'),
-                                          ('Step', '4', r'(?<=[| ])(\d+) ([A-Z][^,|]*?)(?=,| \|)')):
-        block = re.search(r'^    %s \{\n(.*?)^    \}' % enumeration, code, re.MULTILINE | re.DOTALL).group(1)
+                                          ('steps', '4', r'(?<=[| ])(\d+) ([A-Z][^,|]*?)(?=,| \|)')):
+        block = re.search(r'^ *%s!? \{\n(.*?)^ *\}' % enumeration, code, re.MULTILINE | re.DOTALL).group(1)
         text = '\n'.join(line for line in sections[section].splitlines() if re.search(r'\d [A-Z]', line))
         for number, name in sorted(set(NAMED.findall(block)) ^ set(re.findall(pattern, text))):
             yield '%s %s %s is not both in %s and in the code' % (enumeration, number, name, CONTRACT)

@@ -69,8 +69,8 @@ fn layout() {
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
         assert_eq!(record, (24, 24));
-        assert_eq!(verdict, (280, 280));
-        assert_eq!(summary, (232, 232));
+        assert_eq!(verdict, (288, 288));
+        assert_eq!(summary, (240, 240));
         assert_eq!(origin, (56, 56));
         assert_eq!(field, (96, 96));
         assert_eq!(row, (112, 112));

@@ -119,6 +119,8 @@ fn together(pieces: &[Verdict], whole: &Verdict) -> Vec<Step> {
         let extra = match step {
             Step::HttpRequestBody => last == Some(Step::HttpRequest),
             Step::HttpResponseBody => last.map_or(false, |last| (42..=46).contains(&(last as u8)) && last != step),
+            // A header of WebSocket alone, behind which MQTT begins.
+            Step::WebSocketData => !whole.steps.contains(step),
             Step::Data | Step::HalfCloseData | Step::Http2Frames => !whole.steps.contains(step),
             _ => false,
         };
