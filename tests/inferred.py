@@ -20,8 +20,8 @@ PHASES = ('other phase', 'TLS handshake')
 TLS_HANDSHAKE = '2'
 # Not guessed, or said by the header.
 NO_GUESS = {10, 11, 12, 21, 23}
-# What is in application data: HTTP, HTTP/2, WebSocket, MQTT.
-WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78} | set(range(90, 96))
+# What is in application data: HTTP, HTTP/2, WebSocket, MQTT, PostgreSQL.
+WITHIN = set(range(40, 47)) | {52, 53, 62, 63, 64, 65, 75, 78} | set(range(90, 96)) | set(range(100, 105))
 
 
 def steps(wireshark, path, arguments):

@@ -10,7 +10,7 @@ from fields import NOTE, rows
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..')
 RULES, CONTRACT, GUIDE = 'dissector/RULES.md', 'dissector/CONTRACT.md', 'tests/CONTRIBUTING.md'
-FAMILIES = 'OKCTHMG'
+FAMILIES = 'OKCTHMPG'
 CITING = ('.rs', '.c', '.h', '.py', '.sh', '.pkt', '.md', '.tsv', '.toml', '.lua')
 # A rule is no part of a longer name, nor an option of a program.
 CITATION = re.compile(r'(?<![\w:/.-])([%s]\d{1,2})(?![\w/-])' % FAMILIES)

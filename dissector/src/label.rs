@@ -203,7 +203,8 @@ fn step_text(steps: &[Step], place: usize, verdict: &Verdict, numbers: &[u32], w
     String::from(plain)
 }
 
-/// The name of a step, in short where that is asked for. After another one, an HTTP message need not say that it is one.
+/// The name of a step, in short where that is asked for. After another one, a message of HTTP or
+/// PostgreSQL need not say that it is one.
 fn name(step: Step, place: usize, words: Words) -> &'static str {
     match step {
         _ if words == Words::Full => step.name(),
@@ -218,6 +219,7 @@ fn name(step: Step, place: usize, words: Words) -> &'static str {
         Step::TlsEarlyData => "Early Data",
         Step::TlsApplicationData => "Application Data",
         _ if place > 0 && (is_body(step) || is_head(step)) => step.name().trim_start_matches("HTTP "),
+        _ if place > 0 => step.name().trim_start_matches("PostgreSQL "),
         _ => step.name(),
     }
 }

@@ -30,6 +30,7 @@ mod origin;
 #[cfg(feature = "parsers")]
 pub mod parsers;
 mod payload;
+mod postgresql;
 mod reassembly;
 mod repetition;
 mod starttls;

@@ -152,6 +152,11 @@ steps! {
     MqttPingReq = 93, "MQTT PINGREQ", Octets;
     MqttPingResp = 94, "MQTT PINGRESP", Octets;
     MqttDisconnect = 95, "MQTT DISCONNECT", Farewell;
+    PostgreSqlStartup = 100, "PostgreSQL Startup", Octets;
+    PostgreSqlAuthentication = 101, "PostgreSQL Authentication", Octets;
+    PostgreSqlMessages = 102, "PostgreSQL Messages", Octets;
+    PostgreSqlReady = 103, "PostgreSQL Ready", Octets;
+    PostgreSqlTerminate = 104, "PostgreSQL Terminate", Farewell;
 }
 
 named! {
@@ -172,6 +177,7 @@ named! {
         TlsHello = 3, "TLS hello";
         HttpMessage = 4, "HTTP message";
         MqttPacket = 5, "MQTT packet";
+        PostgreSqlMessage = 6, "PostgreSQL message";
     }
 }
 

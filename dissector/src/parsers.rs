@@ -5,6 +5,7 @@ use crate::http::fields::Fields;
 use crate::http::{self, Http};
 use crate::http2::{self, Http2};
 use crate::mqtt::{parser as mqtt, Mqtt};
+use crate::postgresql::{parser as postgresql, PostgreSql};
 use crate::tcp;
 use crate::tls::hello::{Hello, Kind};
 use crate::tls::{self, parser as tls_parser};
@@ -24,6 +25,8 @@ pub const BEGINNINGS: &[(&str, fn(&[u8]) -> Read)] = &[
     ("SSL 2.0 Client Hello", |octets| read(octets, tls_parser::version_2_hello(octets))),
     ("HTTP/2 frame header", |octets| read(octets, http2::parser::frame_header(octets))),
     ("MQTT fixed header", |octets| read(octets, mqtt::fixed_header(octets))),
+    ("PostgreSQL startup packet", |octets| read(octets, postgresql::startup(octets))),
+    ("PostgreSQL message", |octets| read(octets, postgresql::message(octets))),
     ("WebSocket frame header", |octets| read(octets, websocket::frame_header(octets))),
 ];
 
@@ -59,6 +62,7 @@ pub const RECOGNISERS: &[(&str, fn(&[u8]) -> Option<bool>)] = &[
     ("Client Hello", |octets| of_tls(tls::recognises_client_hello(octets))),
     ("HTTP", |octets| decided(Http::recognises(octets))),
     ("HTTP/2", |octets| decided(Http2::recognises(octets))),
+    ("PostgreSQL", |octets| decided(PostgreSql::recognises(octets))),
     ("MQTT", |octets| decided(Mqtt::recognises(octets))),
 ];
 

@@ -1,6 +1,5 @@
 //! Recognises the command that asks for TLS on a connection that began without it, and its acceptance: SMTP (RFC 3207),
-//! IMAP (RFC 9051 6.2.1), POP3 (RFC 2595 4), FTP (RFC 4217 4.1) and PostgreSQL's SSLRequest. Behind the acceptance the
-//! caller goes on with TLS.
+//! IMAP (RFC 9051 6.2.1), POP3 (RFC 2595 4) and FTP (RFC 4217 4.1). Behind the acceptance the caller goes on with TLS.
 //!
 //! The commands have their place at the beginning of a session, so [`StartTls`] stops looking soon: at the first mail,
 //! at binary octets, or past some lines. It does not read what else these protocols say.
@@ -16,9 +15,6 @@ const LENGTH_MAXIMUM: u32 = 1024;
 /// Nobody asks for TLS after this many lines, or octets.
 const LINES_MAXIMUM: u32 = 128;
 const OCTETS_MAXIMUM: u32 = 65_536;
-/// PostgreSQL: Int32(8), Int32(80877103), the first octets of a connection; or 80877104 for GSSAPI, asked before it.
-const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
-const GSSENC_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30];
 
 /// A command that asks for TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +23,6 @@ enum Command {
     Imap { tag: [u8; LINE_MAXIMUM], length: usize },
     Pop3,
     Ftp,
-    PostgreSql { gssapi: bool },
 }
 
 /// What a line of the server is to such a command.
@@ -99,10 +94,6 @@ impl StartTls {
 
     /// Reads to the end of a line. Returns how much that is, at least 1.
     fn advance(&mut self, direction: Direction, rest: &[u8], position: usize, outcome: &mut Outcome) -> usize {
-        if let Some((Command::PostgreSql { gssapi }, client)) = self.pending {
-            self.postgresql_reply(gssapi, direction, client, rest, position, outcome);
-            return 1;
-        }
         let side = &mut self.sides[direction as usize];
         let (text, whole, taken) = match line_end(rest) {
             Some(end) => (rest.get(..end).unwrap_or(rest), true, end + 1),
@@ -114,17 +105,12 @@ impl StartTls {
         side.length = side.length.saturating_add(u32::try_from(text.len()).unwrap_or(u32::MAX));
         side.octets = side.octets.saturating_add(u32::try_from(taken).unwrap_or(u32::MAX));
         let line = *side;
-        let is_first = side.lines == 0;
         if whole {
             side.length = 0;
             side.lines = side.lines.saturating_add(1);
         }
         self.is_over |= line.length > LENGTH_MAXIMUM || line.lines >= LINES_MAXIMUM || line.octets >= OCTETS_MAXIMUM;
-        if is_first && b"\0".starts_with(line.text().get(..1).unwrap_or(&[])) {
-            self.postgresql_request(direction, &line, outcome);
-        } else {
-            self.line(direction, &line, whole, position + taken, outcome);
-        }
+        self.line(direction, &line, whole, position + taken, outcome);
         taken
     }
 
@@ -150,7 +136,7 @@ impl StartTls {
         if self.server.is_none() && line.lines == 0 && is_greeting(text) {
             self.server = Some(direction);
         }
-        // All but PostgreSQL begin with a greeting.
+        // All begin with a greeting.
         self.is_over |= self.server.is_none() && self.sides.iter().all(|side| side.lines > 0);
         if self.server == Some(direction) {
             // Servers list STARTTLS and AUTH TLS among what they can do.
@@ -169,40 +155,6 @@ impl StartTls {
         outcome.client = Some(client);
         outcome.switch = Some(Switch { protocol: Protocol::Tls, offset });
         self.is_over = true;
-    }
-
-    /// The request has no line end.
-    fn postgresql_request(&mut self, direction: Direction, line: &Side, outcome: &mut Outcome) {
-        let text = line.text();
-        let gssapi = text == GSSENC_REQUEST;
-        if gssapi || text == SSL_REQUEST {
-            let side = &mut self.sides[direction as usize];
-            (side.length, side.lines) = (0, 0);
-            self.pending = Some((Command::PostgreSql { gssapi }, direction));
-            if !gssapi {
-                outcome.steps.push(Step::StartTls);
-            }
-        } else {
-            self.is_over |= !SSL_REQUEST.starts_with(text) && !GSSENC_REQUEST.starts_with(text);
-        }
-    }
-
-    /// A single octet: `S` or `N`.
-    fn postgresql_reply(
-        &mut self,
-        gssapi: bool,
-        direction: Direction,
-        client: Direction,
-        rest: &[u8],
-        position: usize,
-        outcome: &mut Outcome,
-    ) {
-        match rest.first() {
-            _ if direction == client => self.is_over = true,
-            Some(b'S') if !gssapi => self.accepts(client, position + 1, outcome),
-            Some(b'N') => self.pending = None,
-            _ => self.is_over = true,
-        }
     }
 }
 
@@ -264,7 +216,7 @@ fn reply(command: &Command, line: &[u8]) -> Reply {
                 None => Reply::Unrelated,
             }
         }
-        Command::Pop3 | Command::PostgreSql { .. } => Reply::Unrelated,
+        Command::Pop3 => Reply::Unrelated,
     }
 }
 
@@ -346,25 +298,6 @@ mod tests {
         );
         assert_eq!(played(&features[1..], 1000).0, [false, false]);
         not_accepted(&[("<", "220 smtp\r\n"), (">", "AUTH PLAIN\r\n"), ("<", "234 x\r\n")]);
-    }
-
-    #[test]
-    fn postgresql() {
-        for (size, before) in [(1, false), (8, false), (1, true), (8, true)] {
-            let (mut starttls, mut outcome) = (StartTls::new(), Outcome::default());
-            let mut hears = |direction, captured: &[u8]| {
-                for captured in captured.chunks(size) {
-                    starttls.octets(&Octets { direction, captured, missing: 0, time: 0, frame: 0 }, &mut outcome);
-                }
-                (outcome.steps.contains(Step::StartTls), outcome.switch.is_some())
-            };
-            if before {
-                assert_eq!(hears(Forth, &GSSENC_REQUEST), (false, false));
-                assert_eq!(hears(Back, b"N"), (false, false));
-            }
-            assert_eq!(hears(Forth, &SSL_REQUEST), (true, false));
-            assert_eq!(hears(Back, b"S"), (true, true));
-        }
     }
 
     #[test]

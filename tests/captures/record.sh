@@ -29,7 +29,7 @@ name=
 all=story # each part adds its captures
 
 # shellcheck disable=SC1090,SC1091
-for part in hosts servers tcp networks tls tls_failures http upgrades starttls mqtt; do
+for part in hosts servers tcp networks tls tls_failures http upgrades starttls mqtt postgresql; do
     . "$here/record/$part.sh"
 done
 

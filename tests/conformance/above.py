@@ -2,22 +2,22 @@
 import re
 from collections import Counter, namedtuple
 
-from frames import Frames, Mqtt, WebSocket, begins_http2, begins_mqtt, http2_frame
+from frames import Frames, Mqtt, PostgreSql, WebSocket, begins_http2, begins_mqtt, begins_postgresql, http2_frame
 from http_messages import Http, begins_http
 from ordering import Ordering
 from segment import ACK, FIN, RST, SYN, distance, forward
 from tls_records import CLIENT_HELLO, HANDSHAKE, Tls, begins_tls
 from tokens import ANY, token
 
-# `protocol` reads the octets: None, 'tls', 'http', 'http2', 'mqtt', 'websocket'; `lost` where nobody knows the place; `refused`
+# `protocol` reads the octets: None, 'tls', 'http', 'http2', 'mqtt', 'postgresql', 'websocket'; `lost` where nobody knows the place; `refused`
 # where a frame's header cannot be one.
 Reading = namedtuple('Reading', 'protocol tokens lost refused numbers heads types ended going_on')
 NOTHING = Reading(None, [], False, False, [], [], [], set(), set())
 FIRST = 40  # octets of a direction that tell a protocol
 MQTT = (b'mqtt', b'mqttv3.1')  # subprotocols of WebSocket
 BEFORE_TLS = 4096  # octets of a protocol behind which TLS can begin (T10)
-STARTTLS = re.compile(rb'(?i)(?:\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL|TLS-C))\s*$|\0\0\0\x08\x04\xd2\x16[\x2f\x30]$')
-ACCEPTED = re.compile(rb'(?i)220[ -]|234[ -]|\+OK|\S+ OK|[SNG]$')
+STARTTLS = re.compile(rb'(?i)(?:\S+ )?(?:STARTTLS|STLS|AUTH (?:TLS|SSL|TLS-C))\s*$')
+ACCEPTED = re.compile(rb'(?i)220[ -]|234[ -]|\+OK|\S+ OK')
 
 
 class Opaque:
@@ -153,6 +153,8 @@ class Above:
                 self.set('none', Opaque())
                 return [], b''
             return tokens, rest
+        if isinstance(self.observer, PostgreSql):
+            return self.observer.take(index, octets)
         return self.observer.take(index, octets), b''
 
     def choose(self, index, piece):
@@ -174,6 +176,8 @@ class Above:
             self.set('http', Http(1 - index if answers else index))
         elif (self.midway or not refused) and begins_mqtt(octets[:FIRST]):
             self.set('mqtt', Mqtt(index, octets))
+        elif (self.midway or not refused) and begins_postgresql(octets[:FIRST]):
+            self.set('postgresql', PostgreSql(index))
         elif len(octets) >= FIRST:
             self.refused[index] = True
         self.unread += len(piece)

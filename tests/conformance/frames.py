@@ -23,6 +23,20 @@ LEAST = {2: 2, 3: 2, 4: 2, 5: 2, 6: 2, 7: 2, 8: 5, 9: 3, 10: 4, 11: 2}  # octets
 LONGER_IN_5 = {2, 4, 5, 6, 7, 11, 14}
 
 
+# PostgreSQL: a packet that begins it, and the steps of the types that have one of their own.
+STARTUP = re.compile(rb'\0\0(?:\0\x08\x04\xd2\x16[\x2f\x30]|..\x04\xd2\x16\x2e|..\0\x03..[A-Za-z_]{4})', re.DOTALL)
+SQL = {'PostgreSQL Startup', 'PostgreSQL Authentication', 'PostgreSQL Messages', 'PostgreSQL Ready', 'PostgreSQL Terminate'}
+SQL_TYPES = (b'123ACDEGHIKNRSTVWZcdnstv', b'BCDEFHPQSXcdfp')  # of a server, of a client
+SQL_STEPS = ({b'R': 'PostgreSQL Authentication', b'Z': 'PostgreSQL Ready'},
+             {b'p': 'PostgreSQL Authentication', b'X': 'PostgreSQL Terminate'})
+SQL_LENGTHS = ({b'Z': 5, **{bytes([kind]): 4 for kind in b'123Ins'}}, {bytes([kind]): 4 for kind in b'HSX'})
+
+
+def begins_postgresql(octets):
+    """A startup packet."""
+    return bool(STARTUP.match(octets)) and 8 <= int.from_bytes(octets[:4], 'big') <= 10000
+
+
 def begins_mqtt(octets):
     """A CONNECT of MQTT 3.1.1 or 5."""
     found = CONNECT.match(octets)
@@ -162,6 +176,80 @@ class Mqtt(Frames):
             return found[2] == 0
         least = LEAST.get(kind, 0)
         return found[2] >= least if self.is_5 or kind not in LONGER_IN_5 else found[2] == least
+
+
+class PostgreSql:
+    """Both directions, from a client's startup packet on."""
+
+    def __init__(self, client):
+        self.client, self.asked, self.switch = client, None, None
+        self.rests, self.typed, self.lost = [b'', b''], [False, False], [False, False]
+        self.left, self.tokens = [0, 0], [None, None]
+
+    def take(self, index, octets):
+        """The tokens of a piece, and what is left behind a switch."""
+        tokens, is_client = [], index == self.client
+        while octets:
+            if self.lost[index]:
+                return tokens + [ANY], b''
+            if self.left[index]:
+                tokens.append(self.tokens[index])
+                part = octets[:self.left[index]]
+                self.left[index] -= len(part)
+                octets = octets[len(part):]
+                continue
+            if octets[0] == 22 and self.asked and not self.typed[index] and not self.rests[index]:
+                self.switch = b'tls'
+                return tokens, octets
+            if not is_client and not self.typed[index]:
+                answer, octets = octets[:1], octets[1:]
+                if answer == b'S' and self.asked == b'\x2f':
+                    self.switch = b'tls'
+                    return tokens + [token('STARTTLS')], octets
+                if answer != b'N':
+                    self.lost = [True, True]
+                    return tokens + [ANY], b''
+                self.asked = None
+                tokens.append(token('PostgreSQL Messages'))
+                continue
+            self.rests[index] += octets[:1]
+            octets = octets[1:]
+            self.head(index, is_client, tokens)
+        if self.rests[index] and not self.left[index]:
+            tokens.append(token(*SQL, 'STARTTLS', optional=True))
+        return tokens, b''
+
+    def head(self, index, is_client, tokens):
+        """The beginning of a packet or message, an octet longer."""
+        head = self.rests[index]
+        if not self.typed[index]:
+            if len(head) < 8:
+                return
+            length, code = int.from_bytes(head[:4], 'big'), head[4:8]
+            self.asked = code[3:] if code[:2] == b'\x04\xd2' and code[3] != 0x2e else None
+            name = 'STARTTLS' if code == b'\x04\xd2\x16\x2f' else 'PostgreSQL Startup'
+            if self.asked is None:
+                self.typed = [True, True]
+            self.begin(index, tokens, name, length - 8)
+            return
+        kind = head[:1]
+        expected, length = SQL_LENGTHS[is_client].get(kind), int.from_bytes(head[1:5], 'big')
+        wrong = len(head) == 5 and (not 4 <= length < 1 << 30 or expected not in (None, length))
+        if kind not in SQL_TYPES[is_client] or wrong:
+            self.lost[index] = True
+            tokens.append(ANY)
+        elif len(head) == 5:
+            self.begin(index, tokens, SQL_STEPS[is_client].get(kind, 'PostgreSQL Messages'), length - 4)
+
+    def begin(self, index, tokens, name, left):
+        """A packet whose beginning is whole."""
+        self.rests[index], self.left[index], self.tokens[index] = b'', left, token(name)
+        tokens.append(token(name))
+
+    def skip(self, index, length):
+        """Octets that were not captured."""
+        self.lost[index] |= self.left[index] < length
+        self.left[index] -= min(length, self.left[index])
 
 
 def mqtt_packet(header):

@@ -5,11 +5,11 @@ from segment import SYN
 from tls_records import CONCLUDED
 from tls_story import TlsStory
 from tokens import ANY, fits
-from view import HTTP, HTTP2, MQTT, TLS, WEBSOCKET, View
+from view import HTTP, HTTP2, MQTT, POSTGRESQL, TLS, WEBSOCKET, View
 
-ABOVE = HTTP | HTTP2 | MQTT | WEBSOCKET | TLS | {'STARTTLS'}
+ABOVE = HTTP | HTTP2 | MQTT | POSTGRESQL | WEBSOCKET | TLS | {'STARTTLS'}
 # What a length makes of octets.
-WITHIN = {'HTTP Request Body', 'HTTP Response Body', 'TLS Application Data', 'HTTP/2 Frames', 'WebSocket Data', 'MQTT Packets',
+WITHIN = {'HTTP Request Body', 'HTTP Response Body', 'TLS Application Data', 'HTTP/2 Frames', 'WebSocket Data', 'MQTT Packets', 'PostgreSQL Messages',
           'Certificate', 'Encrypted Handshake', 'Peer FIN', 'FIN'}
 NOT_INSIDE = ('x509', 'tls')  # of a handshake in clear
 

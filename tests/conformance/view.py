@@ -1,6 +1,6 @@
 """One segment as Wireshark's dissectors and as the plugin see it, and why they differ where they do."""
 from findings import AGREE, DIFFERENT, EXPLAINED
-from frames import PACKETS, PACKET_STEPS
+from frames import PACKETS, PACKET_STEPS, SQL
 from http_messages import METHODS, Http
 from tls_records import CLIENT_HELLO, CONCLUDED, DRAFTS, HANDSHAKE_STEPS, NAMES, OTHER, SERVER_HELLO, TLS_1_3
 
@@ -9,6 +9,7 @@ HTTP = {'HTTP Request', 'HTTP Request Body', 'HTTP Response', 'HTTP Response Bod
 HTTP2 = {'HTTP/2 Frames', 'HTTP/2 PING', 'HTTP/2 PING ACK', 'HTTP/2 GOAWAY'}
 WEBSOCKET = {'WebSocket Data', 'WebSocket Ping', 'WebSocket Pong', 'WebSocket Close'}
 MQTT = {PACKETS, *PACKET_STEPS.values()}
+POSTGRESQL = SQL
 TLS = HANDSHAKE_STEPS | {'Change Cipher Spec', 'Encrypted Handshake', 'TLS Alert', 'TLS close_notify',
                          'TLS Application Data', 'TLS Early Data', 'TLS Heartbeat Request', 'TLS Heartbeat Response'}
 KINDS = {'REQ': 'request', 'RSP': 'response'}  # of what the oracle says about HTTP; all else is a continuation

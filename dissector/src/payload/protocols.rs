@@ -6,6 +6,7 @@ use crate::application::{Application, Recognition};
 use crate::http::Http;
 use crate::http2::Http2;
 use crate::mqtt::Mqtt;
+use crate::postgresql::PostgreSql;
 use crate::websocket::WebSocket;
 
 /// Declares who reads the octets of a connection. The first one that recognises them has them.
@@ -57,5 +58,6 @@ protocols! {
     Http2,
     Http,
     Mqtt,
+    PostgreSql,
     WebSocket,
 }
