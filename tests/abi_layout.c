@@ -86,8 +86,11 @@ int main(void)
     FIELD(tcpphase_verdict, unanswered_octets);
     FIELD(tcpphase_verdict, unanswered_how);
     FIELD(tcpphase_verdict, tls_hello_spans);
-    FIELD(tcpphase_verdict, reserved_end);
+    FIELD(tcpphase_verdict, http_unfinished);
+    FIELD(tcpphase_verdict, reserved);
+    FIELD(tcpphase_verdict, http_unfinished_message);
     FIELD(tcpphase_verdict, mqtt_keep_alive);
+    FIELD(tcpphase_verdict, http_unfinished_octets);
 
     STRUCT(tcpphase_summary);
     FIELD(tcpphase_summary, struct_size);

@@ -7,7 +7,7 @@ use crate::connection::Direction;
 use crate::heartbeat::{Heartbeat, HeartbeatKind};
 use crate::http::Method;
 use crate::tcp::SequenceNumber;
-use crate::verdict::{Basis, Duration, HttpFraming, Layer, PersistentBasis, Step, Steps, Time};
+use crate::verdict::{Basis, Duration, HttpFraming, HttpUnfinished, Layer, PersistentBasis, Step, Steps, Time};
 use nom::FindSubstring;
 
 /// Octets of one direction in order, from one segment.
@@ -256,6 +256,8 @@ pub struct Outcome {
     pub response_time: Option<Duration>,
     /// Why the length of a body here is in doubt.
     pub framing: Option<HttpFraming>,
+    /// What the FIN or RST here leaves unfinished, of which message, and how many octets of its body are missing.
+    pub unfinished: Option<(HttpUnfinished, u32, Option<u64>)>,
     /// How long the server says that it keeps an idle connection.
     pub timeout: Option<Duration>,
     /// How long an MQTT client may be silent.

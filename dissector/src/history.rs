@@ -2,8 +2,8 @@
 
 use crate::connection::{Answers, Direction};
 use crate::verdict::{
-    Basis, Context, Facts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus, Layer, NotKeepAlive, Notes,
-    Persistent, PersistentBasis, Phase, Sender, Silent, Step, TlsFailureCause, Verdict,
+    Basis, Context, Facts, HttpFraming, HttpUnfinished, Initiator, KeepAliveFacts, KeepAliveStatus, Layer,
+    NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Silent, Step, TlsFailureCause, Verdict,
 };
 
 /// Records are kept in pieces of this many, so that growing never copies.
@@ -339,6 +339,9 @@ facts! {
     63: http.request_frame, i64::from, frame_number;
     64: http.response_time, |time| time, Some;
     65: http.framing, |framing| framing as i64, |number| HttpFraming::from_number(number as u8);
+    74: http.unfinished, |what| what as i64, |number| HttpUnfinished::from_number(number as u8);
+    75: http.unfinished_message, i64::from, frame_number;
+    76: http.unfinished_octets, |octets| octets, Some;
     66: http.timeout, |time| time, Some;
     67: mqtt_keep_alive, |time| time, Some;
     70: unanswered.transmissions, i64::from, frame_number;

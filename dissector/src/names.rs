@@ -316,6 +316,7 @@ named! {
         HttpFraming = 18, "http_framing";
         ResetDisproved = 19, "reset_disproved";
         Unanswered = 20, "unanswered";
+        HttpUnfinished = 21, "http_unfinished";
     }
 }
 
@@ -359,5 +360,15 @@ named! {
         NoAnswer = 7, "No answer";
         Unfinished = 8, "Unfinished";
         Rejected = 9, "Rejected";
+    }
+}
+
+named! {
+    /// What of HTTP a FIN or an RST leaves unfinished.
+    HttpUnfinished {
+        Unanswered = 1, "Unanswered request";
+        CutResponse = 2, "Cut response";
+        CutRequest = 3, "Cut request";
+        AbandonedResponse = 4, "Abandoned response";
     }
 }

@@ -1,7 +1,7 @@
 //! The notes in words.
 
 use crate::tls::Alert;
-use crate::verdict::{Duration, Note, Sender, Step, Unanswered, Verdict, SECOND};
+use crate::verdict::{Duration, HttpUnfinished, Note, Phase, Sender, Step, Unanswered, Verdict, SECOND};
 
 /// The text of a note, if the verdict carries it.
 pub fn text(verdict: &Verdict, note: Note) -> Option<String> {
@@ -48,6 +48,7 @@ fn words(verdict: &Verdict, note: Note) -> String {
         Note::HttpRace => {
             String::from("A request crossed the close of its persistent connection: it was not processed, try again")
         }
+        Note::HttpUnfinished => unfinished(verdict),
         Note::HttpFraming => {
             let reason = verdict.facts().http.framing.map_or("lengths that contradict each other", |why| why.name());
             format!("The length of the HTTP message is in doubt: {reason}")
@@ -76,6 +77,31 @@ fn unanswered(verdict: &Verdict) -> String {
     let how = how.map_or("no acknowledgement so far", |how| how.name());
     let (number, lasted) = (ordinal(transmissions.unwrap_or(0)), seconds(lasted.unwrap_or(0)));
     format!("{what} sent for the {number} time over {lasted}: {how}")
+}
+
+fn unfinished(verdict: &Verdict) -> String {
+    let http = verdict.facts().http;
+    let message = http.unfinished_message.unwrap_or(0);
+    let did = if verdict.phase == Phase::Reset { "reset the connection" } else { "closed" };
+    let octets = http.unfinished_octets.map_or_else(
+        || "its last chunks".to_string(),
+        |octets| match octets {
+            1 => "1 octet".to_string(),
+            _ => format!("{octets} octets"),
+        },
+    );
+    match http.unfinished {
+        Some(HttpUnfinished::CutResponse) => {
+            format!("The response to HTTP request {message} lacks {octets}: the server {did} before its end")
+        }
+        Some(HttpUnfinished::CutRequest) => {
+            format!("HTTP request {message} lacks {octets}: the client {did} before its end")
+        }
+        Some(HttpUnfinished::AbandonedResponse) => {
+            format!("The client gave up the response to HTTP request {message}, which still lacks {octets}")
+        }
+        Some(HttpUnfinished::Unanswered) | None => format!("HTTP request {message} has no answer: the server {did}"),
+    }
 }
 
 fn tls_failure(verdict: &Verdict) -> String {

@@ -255,6 +255,12 @@ pub struct HttpFacts {
     pub response_time: Option<Duration>,
     /// Why the length of a body is in doubt.
     pub framing: Option<HttpFraming>,
+    /// What a FIN or RST leaves unfinished.
+    pub unfinished: Option<HttpUnfinished>,
+    /// Number of that message.
+    pub unfinished_message: Option<u32>,
+    /// How many octets of its body are missing, where that is known.
+    pub unfinished_octets: Option<i64>,
     /// How long the server says that it keeps an idle connection ("Keep-Alive: timeout=5").
     pub timeout: Option<Duration>,
 }

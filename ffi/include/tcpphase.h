@@ -216,8 +216,11 @@
 // Table of `tls_alert` of verdicts and summaries.
 #define TCPPHASE_TABLE_TLS_ALERT 23
 
+// Table of `tcpphase_verdict.http_unfinished`.
+#define TCPPHASE_TABLE_HTTP_UNFINISHED 24
+
 // The last of them.
-#define TCPPHASE_TABLE_LAST 23
+#define TCPPHASE_TABLE_LAST 24
 
 // Text of a connection: the server's name in the Client Hello.
 #define TCPPHASE_TEXT_SERVER_NAME 1
@@ -393,6 +396,9 @@
 // `tcpphase_verdict.notes`: both sides went on as if the RST had never come.
 #define TCPPHASE_NOTE_RESET_DISPROVED (1 << 19)
 
+// `tcpphase_verdict.notes`: an HTTP message or its answer breaks off.
+#define TCPPHASE_NOTE_HTTP_UNFINISHED (1 << 21)
+
 // `tcpphase_verdict.notes`: octets or a FIN that go again and again are not acknowledged.
 #define TCPPHASE_NOTE_UNANSWERED (1 << 20)
 
@@ -551,10 +557,16 @@ struct tcpphase_verdict {
   uint8_t unanswered_how;
   // 1 where other segments carry the rest of a Client Hello that this one carries a part of.
   uint8_t tls_hello_spans;
+  // What of HTTP the FIN or RST leaves unfinished: TCPPHASE_TABLE_HTTP_UNFINISHED.
+  uint8_t http_unfinished;
   // 0.
-  uint8_t reserved_end[6];
+  uint8_t reserved;
+  // Number of that message.
+  uint32_t http_unfinished_message;
   // On MQTT's CONNECT, and a CONNACK that overrules it: how long the client may be silent; 0: for ever.
   int64_t mqtt_keep_alive;
+  // How many octets of its body are missing, or -1.
+  int64_t http_unfinished_octets;
 };
 
 // What is known of a connection so far, seen from the last segment given.

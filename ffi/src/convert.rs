@@ -4,9 +4,9 @@
 use crate::guard::{inputs, octets, Failure};
 use crate::types::*;
 use tcpphase::verdict::{
-    Basis, Context, Details, Facts, HandshakeFacts, HttpFacts, HttpFraming, Initiator, KeepAliveFacts, KeepAliveStatus,
-    Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Silent, Step, Steps, Summary, TlsFacts,
-    TlsFailureCause, Unanswered, Verdict, MORE_MESSAGES,
+    Basis, Context, Details, Facts, HandshakeFacts, HttpFacts, HttpFraming, HttpUnfinished, Initiator, KeepAliveFacts,
+    KeepAliveStatus, Layer, NotKeepAlive, Notes, Persistent, PersistentBasis, Phase, Sender, Silent, Step, Steps,
+    Summary, TlsFacts, TlsFailureCause, Unanswered, Verdict, MORE_MESSAGES,
 };
 use tcpphase::{story, words, Captured, Decrypted, Evidence, Origin};
 
@@ -106,6 +106,9 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         response_frame,
         response_time: http_response_time,
         framing,
+        unfinished,
+        unfinished_message,
+        unfinished_octets,
         timeout,
     } = http;
     let HandshakeFacts {
@@ -183,8 +186,11 @@ pub fn verdict_to_c(verdict: &Verdict) -> tcpphase_verdict {
         unanswered_octets: unanswered.octets.unwrap_or(0),
         unanswered_how: unanswered.how.map_or(0, |how| how as u8),
         tls_hello_spans: u8::from(hello_spans),
-        reserved_end: [0; 6],
+        http_unfinished: unfinished.map_or(0, |what| what as u8),
+        reserved: 0,
+        http_unfinished_message: unfinished_message.unwrap_or(0),
         mqtt_keep_alive: time_to_c(mqtt_keep_alive),
+        http_unfinished_octets: unfinished_octets.unwrap_or(-1),
     }
 }
 
@@ -236,6 +242,11 @@ pub fn verdict_from_c(verdict: &tcpphase_verdict) -> Result<Verdict, Failure> {
             response_frame: present(verdict.http_response_frame),
             response_time: time_from_c(verdict.http_response_time),
             framing: optional(verdict.http_framing, HttpFraming::from_number)?,
+            unfinished: optional(verdict.http_unfinished, HttpUnfinished::from_number)?,
+            unfinished_message: present(verdict.http_unfinished_message),
+            // A caller of an earlier version has no such field: 0 is none.
+            unfinished_octets: Some(verdict.http_unfinished_octets)
+                .filter(|&octets| octets >= 0 && verdict.http_unfinished != 0),
             timeout: time_from_c(verdict.http_timeout),
         },
         mqtt_keep_alive: time_from_c(verdict.mqtt_keep_alive),

@@ -44,7 +44,8 @@ fn layout() {
         keepalive_probe_frame keepalive_answer_frame close_idle not_keepalive
         tls_resumed tls_complete tls_failed_by tls_cause tls_after http_method http_persistent http_persistent_basis http_framing
         tls_version tls_alert http_status http_message http_more_messages http_request_frame http_response_frame http_response_time tls_time http_timeout
-        unanswered_time unanswered_transmissions unanswered_octets unanswered_how tls_hello_spans reserved_end mqtt_keep_alive
+        unanswered_time unanswered_transmissions unanswered_octets unanswered_how tls_hello_spans http_unfinished reserved http_unfinished_message
+        mqtt_keep_alive http_unfinished_octets
     });
     let summary = layout!(tcpphase_summary {
         struct_size opened ended closed_by one_direction keepalive_verdict tls_resumed reserved syn_attempts
@@ -69,7 +70,7 @@ fn layout() {
     if cfg!(target_pointer_width = "64") {
         assert_eq!(segment, (64, 64));
         assert_eq!(record, (24, 24));
-        assert_eq!(verdict, (288, 288));
+        assert_eq!(verdict, (296, 296));
         assert_eq!(summary, (240, 240));
         assert_eq!(origin, (56, 56));
         assert_eq!(field, (96, 96));

@@ -91,6 +91,7 @@ static TABLES: Lazy<Vec<Table>> = Lazy::new(|| {
         entries(TCPPHASE_TABLE_GROUP, &GROUPS),
         table!(TCPPHASE_TABLE_TLS_OUTCOME, TlsOutcome),
         alerts(),
+        table!(TCPPHASE_TABLE_HTTP_UNFINISHED, HttpUnfinished),
     ]
 });
 

@@ -112,8 +112,10 @@ pub const TCPPHASE_TABLE_GROUP: u32 = 21;
 pub const TCPPHASE_TABLE_TLS_OUTCOME: u32 = 22;
 /// Table of `tls_alert` of verdicts and summaries.
 pub const TCPPHASE_TABLE_TLS_ALERT: u32 = 23;
+/// Table of `tcpphase_verdict.http_unfinished`.
+pub const TCPPHASE_TABLE_HTTP_UNFINISHED: u32 = 24;
 /// The last of them.
-pub const TCPPHASE_TABLE_LAST: u32 = 23;
+pub const TCPPHASE_TABLE_LAST: u32 = 24;
 
 /// Text of a connection: the server's name in the Client Hello.
 pub const TCPPHASE_TEXT_SERVER_NAME: u32 = 1;
@@ -240,6 +242,8 @@ pub const TCPPHASE_NOTE_HTTP_RACE: u32 = 1 << 17;
 pub const TCPPHASE_NOTE_HTTP_FRAMING: u32 = 1 << 18;
 /// `tcpphase_verdict.notes`: both sides went on as if the RST had never come.
 pub const TCPPHASE_NOTE_RESET_DISPROVED: u32 = 1 << 19;
+/// `tcpphase_verdict.notes`: an HTTP message or its answer breaks off.
+pub const TCPPHASE_NOTE_HTTP_UNFINISHED: u32 = 1 << 21;
 /// `tcpphase_verdict.notes`: octets or a FIN that go again and again are not acknowledged.
 pub const TCPPHASE_NOTE_UNANSWERED: u32 = 1 << 20;
 
@@ -401,10 +405,16 @@ pub struct tcpphase_verdict {
     pub unanswered_how: u8,
     /// 1 where other segments carry the rest of a Client Hello that this one carries a part of.
     pub tls_hello_spans: u8,
+    /// What of HTTP the FIN or RST leaves unfinished: TCPPHASE_TABLE_HTTP_UNFINISHED.
+    pub http_unfinished: u8,
     /// 0.
-    pub reserved_end: [u8; 6],
+    pub reserved: u8,
+    /// Number of that message.
+    pub http_unfinished_message: u32,
     /// On MQTT's CONNECT, and a CONNACK that overrules it: how long the client may be silent; 0: for ever.
     pub mqtt_keep_alive: i64,
+    /// How many octets of its body are missing, or -1.
+    pub http_unfinished_octets: i64,
 }
 
 /// What is known of a connection so far, seen from the last segment given.
@@ -622,7 +632,7 @@ unsafe impl Versioned for tcpphase_record {}
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_verdict {
     // Up to `unanswered_time`.
-    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_verdict>() - 32;
+    const FIRST_SIZE: usize = std::mem::size_of::<tcpphase_verdict>() - 40;
 }
 // SAFETY: as above.
 unsafe impl Versioned for tcpphase_summary {

@@ -108,6 +108,30 @@ def keepalive_layers(capture):
     both.close()
 
 
+def http_unfinished(capture):
+    """A response that is cut, a request that a FIN answers, one that an RST does, a request that is cut."""
+    both = Connection(capture, 40001).open()
+    both.c("PA", request("GET /cut HTTP/1.1"))
+    both.s("PA", message("HTTP/1.1 200 OK", "Content-Length: 1000", body=bytes(400)), 0.020)
+    both.s("FA", after=0.010)
+    both.c("FA", after=0.001)
+    both.s("A", after=0.010)
+    both = Connection(capture, 40002).open()
+    both.c("PA", request("GET /closed HTTP/1.1"))
+    both.s("A", after=0.010)
+    both.s("FA", after=2)
+    both.c("FA", after=0.001)
+    both.s("A", after=0.010)
+    both = Connection(capture, 40003).open()
+    both.c("PA", request("GET /reset HTTP/1.1"))
+    both.s("A", after=0.010)
+    both.s("RA", after=2)
+    both = Connection(capture, 40004).open()
+    both.c("PA", request("POST /part HTTP/1.1", "Transfer-Encoding: chunked", body=b"5\r\nhello\r\n"))
+    both.s("A", after=0.010)
+    both.close()
+
+
 # -- TLS --
 
 def record(kind, body, version=0x0303):
@@ -226,4 +250,4 @@ def tls_sessions(capture):
     both.s("A", after=0.010)
 
 
-ALL = (http_timeout, http_race, http_persistence, keepalive_layers, tls_failures, tls_outcomes, tls_sessions)
+ALL = (http_timeout, http_race, http_unfinished, http_persistence, keepalive_layers, tls_failures, tls_outcomes, tls_sessions)

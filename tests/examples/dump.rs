@@ -174,6 +174,10 @@ fn segment(verdict: &Verdict) -> String {
     fields.time("tls.time", tls.time);
     fields.option("tls.failed_by", tls.failed_by.map(|side| side.name()));
     http(verdict, &mut fields);
+    fields.option(
+        "http.unfinished",
+        verdict.facts().http.unfinished.map(|what| what.name()),
+    );
     notes(verdict, verdict.notes(), &mut fields);
     fields.0
 }

@@ -19,7 +19,7 @@ macro_rules! scripts {
     };
 }
 
-scripts! { mqtt postgresql opening keep_alive close reset general connections payload http tls other_octets silence tls_outcome }
+scripts! { mqtt postgresql opening keep_alive close reset general connections payload http tls other_octets silence http_unfinished tls_outcome }
 
 /// What the scripts expect of any segment or connection, under a fact's name.
 fn expected(name: &str) -> Vec<String> {

@@ -9,8 +9,8 @@ use crate::payload::{Arriving, LastWords, Late, Mark, Payload, Report, Unseen};
 use crate::tcp::{Flags, Segment, SequenceNumber};
 use crate::tls::{Cause, Failure, Findings};
 use crate::verdict::{
-    Basis, Context, Details, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Persistent, Probing, Step,
-    TlsFailureCause, Verdict, MORE_MESSAGES,
+    Basis, Context, Details, HttpUnfinished, KeepAliveStatus, KeepAliveVerdict, Note, Opened, Persistent, Probing,
+    Step, TlsFailureCause, Verdict, MORE_MESSAGES,
 };
 
 /// Where later frames are to be filled in: the place, and the frame.
@@ -231,6 +231,9 @@ impl Connection {
             self.tells_tls(arrival, &findings, verdict);
         }
         self.tells_http(report, verdict);
+        if let Some(unfinished) = report.outcome.unfinished {
+            self.tells_unfinished(arrival, unfinished, verdict);
+        }
         if let Some(heartbeat) = report.outcome.heartbeat {
             self.tells_heartbeat(arrival, report, &heartbeat, verdict, answers);
         }
@@ -283,6 +286,33 @@ impl Connection {
             verdict.facts_mut().http.framing = outcome.framing;
             verdict.facts_mut().notes.insert(Note::HttpFraming);
         }
+    }
+
+    /// A request that its answerer had not acknowledged has crossed the close; others were left without their answer.
+    #[cold]
+    fn tells_unfinished(
+        &self,
+        arrival: &Arrival,
+        (what, message, octets): (HttpUnfinished, u32, Option<u64>),
+        verdict: &mut Verdict,
+    ) {
+        let Arrival { direction, segment, .. } = *arrival;
+        let asked = self.end(direction.reverse()).next;
+        let heard = segment.flags.has(Flags::ACK)
+            && asked.map_or(false, |next| !segment.acknowledgement.is_before(next))
+            || !segment.flags.has(Flags::ACK);
+        let notes = &mut verdict.facts_mut().notes;
+        if notes.contains(Note::HttpRace) {
+            return;
+        }
+        if what == HttpUnfinished::Unanswered && !heard {
+            notes.insert(Note::HttpRace);
+            return;
+        }
+        notes.insert(Note::HttpUnfinished);
+        let http = &mut verdict.facts_mut().http;
+        (http.unfinished, http.unfinished_message) = (Some(what), Some(message));
+        http.unfinished_octets = octets.and_then(|octets| i64::try_from(octets).ok());
     }
 
     fn tells_tls(&mut self, arrival: &Arrival, findings: &Findings, verdict: &mut Verdict) {

@@ -9,7 +9,7 @@ use super::side::{Place, Side};
 use crate::application::{Application, Known, Numbers, Octets, Outcome, Recognition, Rest};
 use crate::connection::Direction;
 use crate::tcp::SequenceNumber;
-use crate::verdict::{Basis, Duration, Step, Time, SECOND};
+use crate::verdict::{Basis, Duration, HttpUnfinished, Step, Time, SECOND};
 
 /// Clocks and schedulers blur "about a round trip" by this much.
 const RACE_SLACK: Duration = SECOND / 100;
@@ -131,6 +131,35 @@ impl Http {
     /// Whether the segment that comes next answers octets that have not come.
     pub fn answers_unseen(&mut self, unseen: bool) {
         self.answers_unseen = unseen;
+    }
+
+    /// What this side's FIN or RST leaves unfinished: the message that it breaks off, or the request that it answers so.
+    fn unfinished(&self, direction: Direction, by_reset: bool) -> Option<(HttpUnfinished, u32, Option<u64>)> {
+        let client = self.client?;
+        let cut = |side: Direction, what: HttpUnfinished| {
+            let side = self.side(side);
+            let missing = match side.place {
+                _ if side.may_be_bodiless => return None,
+                Place::Body(Body::Counted(missing)) => Some(missing),
+                Place::Body(Body::UntilClose) => return None,
+                Place::Body(_) => None,
+                _ => return None,
+            };
+            side.message.map(|message| (what, message, missing))
+        };
+        if direction == client {
+            let abandons = || cut(client.reverse(), HttpUnfinished::AbandonedResponse).filter(|_| by_reset);
+            // After an error response the rest of a request is not wanted.
+            let waits = |message: u32| self.outstanding.iter().any(|request| request.number == message);
+            let cut_request = cut(client, HttpUnfinished::CutRequest).filter(|&(_, message, _)| waits(message));
+            return cut_request.or_else(abandons);
+        }
+        let unanswered = || {
+            let waits = self.side(direction).place == Place::Between;
+            let request = self.outstanding.front().filter(|request| waits && request.ended.is_some())?;
+            Some((HttpUnfinished::Unanswered, request.number, None))
+        };
+        cut(direction, HttpUnfinished::CutResponse).or_else(unanswered)
     }
 
     /// The first frame of a request that crossed the server's FIN and is answered by an RST `by` this side: it left
@@ -330,6 +359,7 @@ impl Application for Http {
 
     /// A FIN or an RST: nothing more comes from that side. It completes a body that ends with the connection.
     fn ends(&mut self, direction: Direction, by_reset: bool, time: Time, outcome: &mut Outcome) {
+        outcome.unfinished = self.unfinished(direction, by_reset);
         if let Place::Body(Body::UntilClose) = self.side(direction).place {
             self.completes(direction, Some(time));
         }

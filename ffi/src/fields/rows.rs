@@ -581,6 +581,7 @@ fn of_note(note: Note) -> (u32, u32, &'static str) {
         TlsRejected => (NOTE, SECURITY, "Fatal TLS alert after completion"),
         TlsTruncated => (NOTE, SECURITY, "TLS ended without close_notify"),
         HttpRace => (NOTE, SEQUENCE, "A request crossed the close of its persistent connection"),
+        HttpUnfinished => (WARN, SEQUENCE, "An HTTP message or its answer breaks off"),
         HttpFraming => (NOTE, PROTOCOL, "Lengths of an HTTP message contradict each other"),
     }
 }
