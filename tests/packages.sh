@@ -188,7 +188,7 @@ check_run_installed() {
     fi
     # Another build of it than the one that is installed.
     step "run.sh beside an older installation fails" as_user "$suite.build" sh -euc "
-        echo >>~/.local/lib/wireshark/plugins/*/epan/tcpphase.so
+        for plugin in ~/.local/lib/wireshark/plugins/*/epan/tcpphase.so; do echo >>\"\$plugin\"; done
         sh ~/tcpphase-$version/cmake/run.sh"
     if grep -i 'multiple' "$work/step" >&2; then
         fail "run.sh finds two plugins of two builds"
