@@ -115,7 +115,8 @@ impl Connection {
                 // A SYN that was refused may come again; the number of a SYN-ACK is no SYN's. Some devices begin each
                 // connection with the same number.
                 Some(initial) if initial == segment.sequence => {
-                    self.has_exchanged_octets(direction) || (self.is_over() && (self.is_open() || end.syn.is_none()))
+                    self.has_exchanged_octets(direction)
+                        || (self.is_over() && (self.is_open() || end.opening.syn().is_none()))
                 }
                 Some(_) => true,
                 // The other side's first SYN is a simultaneous or split opening.

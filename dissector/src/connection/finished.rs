@@ -74,7 +74,10 @@ impl Connection {
             basis: self.basis,
             initiator: self.initiator(),
             first_fin: self.first_fin,
-            synack: self.client.map(|client| self.end(client.reverse())).and_then(|end| end.synack.and(end.initial)),
+            synack: self
+                .client
+                .map(|client| self.end(client.reverse()))
+                .and_then(|end| end.opening.synack().and(end.initial)),
             tls_version_since: self.tls_known.version.map_or(0, |(_, since)| since),
             tls_resumed_since: self.tls_known.resumed.unwrap_or(0),
             was_reset: self.reset_after_close

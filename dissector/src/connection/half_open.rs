@@ -127,7 +127,7 @@ impl HalfOpen {
         let (time, frame) = (self.syn.first_time, self.syn.frame);
         let arrival = Arrival { direction: self.direction, segment: &segment, time, frame, identification: 0 };
         connection.segment(&arrival, false, &mut Verdict::new(frame, self.initial.0), &mut Answers::new());
-        connection.end_mut(self.direction).syn = Some(self.syn);
+        connection.end_mut(self.direction).opening.set_syn(Some(self.syn));
         connection.end_mut(self.direction).shift = self.shift;
         connection.traffic = self.traffic();
         connection.last_time = connection.last_time.max(self.syn.time);

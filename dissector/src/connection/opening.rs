@@ -39,9 +39,10 @@ impl Connection {
         let Arrival { direction, segment, time, frame, .. } = *arrival;
         let (complete, simultaneous) = (self.is_open(), self.simultaneous_open);
         let end = self.end_mut(direction);
-        if let (Some(syn), true) = (end.syn.as_mut(), end.initial == Some(segment.sequence)) {
+        if let (Some(mut syn), true) = (end.opening.syn(), end.initial == Some(segment.sequence)) {
             syn.again(time, frame);
-            describe_syn(verdict, syn);
+            end.opening.set_syn(Some(syn));
+            describe_syn(verdict, &syn);
             verdict.facts_mut().handshake.simultaneous = simultaneous;
             verdict.retransmission = segment.payload_length == 0 || end.has_sent(segment);
             end.syn_octets = end.syn_octets.max(segment.length().saturating_sub(1));
@@ -62,7 +63,7 @@ impl Connection {
             return;
         }
         let syn = SynSent::first(time, frame);
-        end.syn = Some(syn);
+        end.opening.set_syn(Some(syn));
         end.initial = Some(segment.sequence);
         end.syn_octets = segment.length().saturating_sub(1);
         end.offers_in_syn(segment);
@@ -74,7 +75,7 @@ impl Connection {
         let unacknowledged = !end.syn_acknowledged();
         let peer = self.end_mut(direction.reverse());
         peer.state = peer.state.transition(Event::ReceivesSyn);
-        if peer.syn.is_none() || peer.synack.is_some() {
+        if peer.opening.syn().is_none() || peer.opening.synack().is_some() {
             // The first SYN; from a card with several queues it may come after the SYN-ACK.
             self.set_client(direction, Basis::Syn);
         } else {
@@ -101,7 +102,7 @@ impl Connection {
             peer.initial = Some(segment.acknowledgement.minus(1));
         }
         let valid = acknowledges_syn(segment.acknowledgement, peer);
-        let peer_syn = peer.syn;
+        let peer_syn = peer.opening.syn();
         let end = self.end_mut(direction);
         let same = end.initial.map_or(true, |initial| initial == segment.sequence);
         if valid {
@@ -117,8 +118,9 @@ impl Connection {
             verdict.retransmission = self.end_mut(direction).remembers_other_synack(segment, time, frame);
             return;
         }
-        if let Some(synack) = end.synack.as_mut() {
+        if let Some(mut synack) = end.opening.synack() {
             synack.again(time, frame);
+            end.opening.set_synack(Some(synack));
             verdict.retransmission = true;
             if complete {
                 verdict.facts_mut().notes.insert(Note::SynAckRepeated);
@@ -128,7 +130,7 @@ impl Connection {
             }
             return;
         }
-        end.synack = Some(SynSent::first(time, frame));
+        end.opening.set_synack(Some(SynSent::first(time, frame)));
         end.initial = Some(segment.sequence);
         end.offers_in_syn(segment);
         end.state = end.state.transition(Event::SendsSynAck);
@@ -174,7 +176,7 @@ impl Connection {
                 let unseen = self.end(direction).has_hole_before(segment.sequence);
                 verdict.steps.push(Step::HandshakeAck);
                 // SYNs that crossed and one SYN-ACK: the other was not captured, or its sender saw no need of it.
-                let crossed = self.simultaneous_open && self.endpoints.iter().any(|end| end.synack.is_some());
+                let crossed = self.simultaneous_open && self.endpoints.iter().any(|end| end.opening.synack().is_some());
                 let how = if crossed { Opened::Simultaneous } else { Opened::Handshake };
                 verdict.facts_mut().handshake.time = self.complete(time, how);
                 self.transfers(arrival, verdict, answers);
@@ -229,7 +231,7 @@ impl Connection {
             verdict.steps.push(if segment.flags.has(Flags::ACK) { Step::Ack } else { Step::Stray });
         }
         // What the server may have sent so far had to fit the window of the SYN.
-        if self.end(direction).syn.is_none() {
+        if self.end(direction).opening.syn().is_none() {
             self.take_window(arrival);
         }
     }
@@ -238,14 +240,14 @@ impl Connection {
         let Arrival { direction, segment, time, .. } = *arrival;
         let peer = self.end(direction.reverse());
         verdict.facts_mut().handshake.simultaneous = self.simultaneous_open;
-        verdict.facts_mut().handshake.syn_frame = self.end(direction).syn.map(|syn| syn.frame);
-        let answer = peer.synack.or(peer.syn);
+        verdict.facts_mut().handshake.syn_frame = self.end(direction).opening.syn().map(|syn| syn.frame);
+        let answer = peer.opening.synack().or(peer.opening.syn());
         verdict.facts_mut().handshake.synack_frame = answer.map(|synack| synack.frame);
         if segment.is_pure_ack() {
             // Only a pure ACK leaves at once.
             verdict.facts_mut().handshake.client_time = answer.and_then(|synack| elapsed(synack.time, time));
         }
-        let server_time = match (self.end(direction).syn, peer.synack) {
+        let server_time = match (self.end(direction).opening.syn(), peer.opening.synack()) {
             (Some(syn), Some(synack)) => Some(synack.time.saturating_sub(syn.time).max(0)),
             _ => None,
         };
@@ -265,7 +267,7 @@ impl Connection {
             client.syn_octets > 0
                 && matches!((client.unacknowledged, beyond_syn), (Some(una), Some(after)) if una.is_after(after))
         });
-        let setup_time = client.and_then(|client| client.syn).and_then(|syn| elapsed(syn.first_time, time));
+        let setup_time = client.and_then(|client| client.opening.syn()).and_then(|syn| elapsed(syn.first_time, time));
         self.setup_time = Lasted::of(setup_time);
         self.opened = Some(if fast && how == Opened::Handshake { Opened::FastOpen } else { how });
         self.last_activity = Moment::at(self.last_activity.get().map_or(time, |last| last.max(time)));
@@ -277,13 +279,13 @@ impl Connection {
     fn agree_on_shifts(&mut self) {
         let seen = |connection: &Connection, direction| {
             let end: &crate::tcp::endpoint::Endpoint = connection.end(direction);
-            end.syn.is_some() || end.synack.is_some()
+            end.opening.syn().is_some() || end.opening.synack().is_some()
         };
         let refused = [Direction::Forth, Direction::Back]
             .iter()
             .any(|&direction| seen(self, direction) && self.end(direction).shift.is_none());
         for direction in [Direction::Forth, Direction::Back] {
-            let answered = seen(self, direction.reverse()) || self.end(direction).synack.is_some();
+            let answered = seen(self, direction.reverse()) || self.end(direction).opening.synack().is_some();
             let end = self.end_mut(direction);
             let offered = end.shift.filter(|_| answered);
             end.set_shift_in_force(if refused { Some(0) } else { offered });

@@ -178,7 +178,7 @@ impl Connection {
 
     /// Hands the octets of a SYN to the protocol above, once they are accepted (RFC 7413 3).
     pub(super) fn reads_syn_octets(&mut self, client: Direction) {
-        let (initial, syn) = match (self.end(client).initial, self.end(client).syn) {
+        let (initial, syn) = match (self.end(client).initial, self.end(client).opening.syn()) {
             (Some(initial), Some(syn)) => (initial, syn),
             _ => return,
         };

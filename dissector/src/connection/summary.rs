@@ -45,7 +45,7 @@ impl Connection {
             keep_alives_answered: self.keep_alives_answered,
             unanswered_max: details.as_ref().map_or(0, |details| details.unanswered_max()),
             keep_alive_verdict: if silent { Some(KeepAliveVerdict::PathDead) } else { self.keep_alive_verdict },
-            syn_attempts: self.client.and_then(|client| self.end(client).syn).map_or(0, |syn| syn.attempts()),
+            syn_attempts: self.client.and_then(|client| self.end(client).opening.syn()).map_or(0, |syn| syn.attempts()),
             tls_time: self.tls_time.get(),
             messages: self.messages(),
             end_idle: self.fatal_idle().or(self.close_idle.get()).or_else(|| self.idle_when_open()),
@@ -100,7 +100,7 @@ impl Connection {
             return opened;
         }
         let answered = self.endpoints.iter().filter(|end| end.captured).count() > 1;
-        let syn = self.client.and_then(|client| self.end(client).syn);
+        let syn = self.client.and_then(|client| self.end(client).opening.syn());
         match syn {
             _ if self.unreachable => Opened::Unreachable,
             _ if self.is_reset_unseen() => Opened::Incomplete,
@@ -116,7 +116,7 @@ impl Connection {
     }
 
     fn ended(&self) -> Ended {
-        if self.is_reset_unseen() && self.endpoints.iter().any(|end| end.synack.is_some()) {
+        if self.is_reset_unseen() && self.endpoints.iter().any(|end| end.opening.synack().is_some()) {
             return Ended::Reset;
         }
         if !self.is_open() {
@@ -141,7 +141,9 @@ impl Connection {
 
     /// Whether its SYN of that direction has this number and was not answered.
     pub fn is_quoted(&self, direction: Direction, sequence: SequenceNumber) -> bool {
-        self.opened.is_none() && self.end(direction).syn.is_some() && self.end(direction).initial == Some(sequence)
+        self.opened.is_none()
+            && self.end(direction).opening.syn().is_some()
+            && self.end(direction).initial == Some(sequence)
     }
 
     /// An ICMP error says that the SYN did not arrive.

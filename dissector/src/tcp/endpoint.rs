@@ -66,6 +66,55 @@ pub struct OtherSynAck {
     pub shift: Option<u8>,
 }
 
+/// A side's SYN and its SYN-ACK. Nearly all send one of them, so the other is elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    one: Option<SynSent>,
+    is_synack: bool,
+    other: Option<Box<SynSent>>,
+}
+
+impl Opening {
+    /// The SYN without acknowledgement.
+    pub fn syn(&self) -> Option<SynSent> {
+        self.get(false)
+    }
+
+    /// The SYN-ACK.
+    pub fn synack(&self) -> Option<SynSent> {
+        self.get(true)
+    }
+
+    fn get(&self, synack: bool) -> Option<SynSent> {
+        if self.is_synack == synack {
+            self.one
+        } else {
+            self.other.as_deref().copied()
+        }
+    }
+
+    /// The SYN is this one, or none.
+    pub fn set_syn(&mut self, sent: Option<SynSent>) {
+        self.set(false, sent);
+    }
+
+    /// The SYN-ACK is this one, or none.
+    pub fn set_synack(&mut self, sent: Option<SynSent>) {
+        self.set(true, sent);
+    }
+
+    fn set(&mut self, synack: bool, sent: Option<SynSent>) {
+        if self.one.is_none() && self.other.is_none() {
+            self.is_synack = synack;
+        }
+        if self.is_synack == synack {
+            self.one = sent;
+        } else {
+            self.other = sent.map(Box::new);
+        }
+    }
+}
+
 /// One side of a connection.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
@@ -85,10 +134,8 @@ pub struct Endpoint {
     pub window: Option<u32>,
     /// It did so in a SYN, where windows are never scaled.
     pub window_of_syn: bool,
-    /// Its SYN without acknowledgement.
-    pub syn: Option<SynSent>,
-    /// Its SYN-ACK.
-    pub synack: Option<SynSent>,
+    /// Its SYN without acknowledgement, and its SYN-ACK.
+    pub opening: Opening,
     /// Its last SYN-ACK with another number, from a second responder or from one that has forgotten the first.
     pub other_synack: Option<Box<OtherSynAck>>,
     /// Octets of sequence space that its SYN took beside itself.
@@ -127,8 +174,7 @@ impl Endpoint {
             fin_acknowledged: false,
             window: None,
             window_of_syn: false,
-            syn: None,
-            synack: None,
+            opening: Opening::default(),
             other_synack: None,
             syn_octets: 0,
             shift: None,
@@ -414,7 +460,8 @@ impl Endpoint {
             return None;
         }
         self.other_synack = None;
-        (self.initial, self.synack) = (Some(other.initial), Some(other.sent));
+        self.initial = Some(other.initial);
+        self.opening.set_synack(Some(other.sent));
         (self.window, self.window_of_syn, self.shift) = (Some(other.window), true, other.shift);
         (self.first, self.next) = (other.initial, Some(acknowledgement));
         self.holes = Holes::default();
@@ -424,7 +471,8 @@ impl Endpoint {
     /// Takes a SYN that was not captured as sent, with the number before this one.
     pub fn sent_syn_before(&mut self, number: SequenceNumber) {
         let initial = number.minus(1);
-        (self.syn, self.syn_octets, self.initial) = (None, 0, Some(initial));
+        self.opening.set_syn(None);
+        (self.syn_octets, self.initial) = (0, Some(initial));
         (self.first, self.next, self.unacknowledged) = (initial, Some(number), Some(number));
         self.holes = Holes::default();
     }

@@ -50,8 +50,8 @@ pub fn judge(segment: &Segment, sender: &Endpoint, peer: &Endpoint, too_far: Too
     if !segment.flags.has(Flags::ACK) {
         return Opening::Ordinary;
     }
-    let peer_spoke = peer.syn.is_some() || peer.synack.is_some();
-    if sender.syn.is_some() {
+    let peer_spoke = peer.opening.syn().is_some() || peer.opening.synack().is_some();
+    if sender.opening.syn().is_some() {
         if peer_spoke {
             return answer_to_syn(segment, sender, peer, too_far.of_sender);
         }
@@ -59,10 +59,10 @@ pub fn judge(segment: &Segment, sender: &Endpoint, peer: &Endpoint, too_far: Too
         let in_order = !segment.sequence.is_before(after_syn);
         return if in_order { Opening::HandshakeAck { inferred: true } } else { Opening::Ordinary };
     }
-    if sender.synack.is_some() {
+    if sender.opening.synack().is_some() {
         return server_before_third_segment(segment, peer, too_far.of_peer);
     }
-    if peer.synack.is_some() {
+    if peer.opening.synack().is_some() {
         return answer_to_syn(segment, sender, peer, too_far.of_sender);
     }
     responder_without_syn(segment, peer, too_far.of_sender.is_some())
@@ -89,7 +89,7 @@ fn answer_to_syn(segment: &Segment, sender: &Endpoint, peer: &Endpoint, too_far:
 /// Whether the peer can have sent what is acknowledged: it was captured, or the window of the SYN had room for it (RFC
 /// 9293 3.10.7.4), which is never scaled (RFC 7323 2.2).
 fn has_room_for(acknowledgement: SequenceNumber, sender: &Endpoint, peer: &Endpoint) -> bool {
-    let room = match (sender.syn, sender.window) {
+    let room = match (sender.opening.syn(), sender.window) {
         (Some(_), Some(window)) => window,
         _ => u32::from(u16::MAX),
     };
@@ -102,7 +102,7 @@ fn server_before_third_segment(segment: &Segment, peer: &Endpoint, too_far: Opti
     let answered_beyond_syn =
         peer.initial.map_or(false, |initial| segment.acknowledgement.is_after(initial.plus(1).plus(peer.syn_octets)));
     let goes_on = too_far == Some(segment.sequence);
-    if peer.syn.is_none() || answered_beyond_syn || goes_on {
+    if peer.opening.syn().is_none() || answered_beyond_syn || goes_on {
         Opening::Open
     } else {
         Opening::Ordinary

@@ -66,12 +66,12 @@ pub fn judge(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, circumst
 /// Before completion (RFC 9293 3.10.7.3): a refusal acknowledges the SYN; either side may also give up.
 fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, rejects: bool) -> Judgement {
     let exactly = |step| Judgement { step, inferred: false };
-    let spoke = |end: &Endpoint| end.syn.is_some() || end.synack.is_some();
-    if !spoke(sender) && receiver.synack.is_none() {
+    let spoke = |end: &Endpoint| end.opening.syn().is_some() || end.opening.synack().is_some();
+    if !spoke(sender) && receiver.opening.synack().is_none() {
         let refuses = refuses(segment, sender, receiver);
         return exactly(if refuses { Step::ConnectionRefused } else { Step::InvalidReset });
     }
-    if !receiver.captured && (sender.synack.is_some() || !has_own_number(segment, sender)) {
+    if !receiver.captured && (sender.opening.synack().is_some() || !has_own_number(segment, sender)) {
         // Whether it was open, or what the RST answers, was not captured.
         return Judgement { step: Step::ConnectionAbort, inferred: true };
     }
@@ -89,8 +89,8 @@ fn in_opening(segment: &Segment, sender: &Endpoint, receiver: &Endpoint, rejects
 
 /// The answer of a side that has sent nothing to a SYN.
 fn refuses(segment: &Segment, sender: &Endpoint, receiver: &Endpoint) -> bool {
-    sender.syn.is_none()
-        && sender.synack.is_none()
+    sender.opening.syn().is_none()
+        && sender.opening.synack().is_none()
         && segment.flags.has(Flags::ACK)
         && acknowledges_syn(segment.acknowledgement, receiver)
 }
