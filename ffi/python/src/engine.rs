@@ -41,8 +41,8 @@ impl Engine {
         Engine(engine)
     }
 
-    /// Shows it a segment.
-    pub fn segment(&mut self, segment: &Segment, frame: u32, time: Option<i64>) {
+    /// Shows it a segment. False where the library has met a bug of its own: it is of no further use.
+    pub fn segment(&mut self, segment: &Segment, frame: u32, time: Option<i64>) -> bool {
         let flag = |flag, is_set| if is_set { flag } else { 0 };
         let captured = tcpphase_segment {
             struct_size: size_of::<tcpphase_segment>(),
@@ -59,7 +59,7 @@ impl Engine {
         };
         let mut notes = 0;
         // SAFETY: all pointers are to what lives here.
-        unsafe { tcpphase_engine_segment(self.0, &captured, &mut notes) };
+        unsafe { tcpphase_engine_segment(self.0, &captured, &mut notes) != TCPPHASE_POISONED }
     }
 
     /// The verdict of a frame's segment number `index`.

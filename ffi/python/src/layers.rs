@@ -6,6 +6,8 @@ use std::collections::{HashMap, VecDeque};
 const LAYERS: usize = 16;
 /// So many datagrams wait for their other fragments.
 const DATAGRAMS: usize = 1024;
+/// The fragments of one have no more octets together: twice what a datagram can have.
+const LONGEST: usize = 2 * 65_535;
 
 /// A TCP segment.
 pub struct Segment {
@@ -66,6 +68,8 @@ struct Header<'a> {
 
 struct Datagram {
     parts: Vec<(usize, Vec<u8>)>,
+    /// Of all parts together.
+    octets: usize,
     length: Option<usize>,
 }
 
@@ -208,7 +212,14 @@ impl Layers {
             }
             self.order.push_back(key.clone());
         }
-        let datagram = self.waiting.entry(key.clone()).or_insert(Datagram { parts: Vec::new(), length: None });
+        let datagram = self.waiting.entry(key.clone()).or_insert(Datagram { parts: Vec::new(), octets: 0, length: None });
+        datagram.octets += payload.octets.len();
+        if datagram.octets > LONGEST {
+            // Pieces that come again and again.
+            self.waiting.remove(&key);
+            self.order.retain(|other| *other != key);
+            return None;
+        }
         datagram.parts.push((offset, payload.octets.to_vec()));
         if !more {
             datagram.length = Some(offset + payload.octets.len());

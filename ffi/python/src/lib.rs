@@ -93,6 +93,9 @@ impl Rows {
         if !self.is_finished {
             self.is_finished = true;
             self.rows.finish();
+            if let Some(problem) = self.rows.problem {
+                self.problem(problem);
+            }
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Rows {
     index: u32,
     /// To be handed out.
     pub ready: VecDeque<String>,
+    /// Why rows are missing, if any are.
+    pub problem: Option<&'static str>,
 }
 
 impl Rows {
@@ -52,12 +54,15 @@ impl Rows {
             last_frame: 0,
             index: 0,
             ready: VecDeque::new(),
+            problem: None,
         }
     }
 
     /// Adds a segment.
     pub fn add(&mut self, segment: &Segment, frame: u32, time: Option<i64>) {
-        self.engine.segment(segment, frame, time);
+        if !self.engine.segment(segment, frame, time) {
+            self.problem.get_or_insert("the library met a bug of its own; what follows has no rows");
+        }
         if segment.quoted {
             return;
         }
@@ -143,7 +148,12 @@ impl Rows {
         if self.newest.get(&kept.ends) == Some(&number) {
             self.newest.remove(&kept.ends);
         }
-        self.ready.extend(self.engine.row(&kept.row, self.format));
+        match self.engine.row(&kept.row, self.format) {
+            Some(row) => self.ready.push_back(row),
+            None => {
+                self.problem.get_or_insert("a connection's row cannot be written");
+            }
+        }
     }
 
     fn write_due(&mut self, now: i64) {
