@@ -79,9 +79,14 @@ def in_front(lab):
         file.write(IN_FRONT)
     os.chmod(script, 0o644)
 
+    def unheard(text):
+        """A story without the ICMP error."""
+        return text.replace('An ICMP error says that the SYN did not arrive', "Nobody answered the client's SYN")
+
     def readable(frames):
-        return {number: [tuple(item for item in subtree if item[0] != 'tcpphase.conn.opened') for subtree in subtrees
-                         if field(subtree, 'phase') != ['Phase: Unknown (0)']] for number, subtrees in frames.items()}
+        return {number: [tuple((name, unheard(text)) for name, text in subtree if name != 'tcpphase.conn.opened')
+                         for subtree in subtrees if field(subtree, 'phase') != ['Phase: Unknown (0)']]
+                for number, subtrees in frames.items()}
 
     arguments = ['-X', 'lua_script:' + script]
     lab.compare('somebody else in front of TCP', readable(lab.one), readable(lab.annotate(*arguments)))
@@ -91,7 +96,7 @@ def in_front(lab):
         shown = lab.wireshark.tshark(['-n', '-q', '-r', lab.capture, '-z', 'tcpphase,' + which] + more)
         lab.check('statistics %s' % more, (0, b''), (shown.returncode, shown.stderr))
         # As wide as the column's values.
-        return shown.stdout.decode().replace('Unreachable ', 'No answer   ')
+        return unheard(shown.stdout.decode().replace('Unreachable ', 'No answer   '))
 
     # Memory that is no longer a frame's is written over.
     lab.wireshark.environment['WIRESHARK_DEBUG_WMEM_OVERRIDE'] = 'strict'
