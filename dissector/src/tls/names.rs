@@ -10,6 +10,8 @@ const LONGEST_PROTOCOLS: usize = 96;
 pub struct HelloNames {
     server: Vec<u8>,
     protocols: Vec<u8>,
+    /// There were more.
+    more_protocols: bool,
     encrypted_hello: bool,
 }
 
@@ -29,6 +31,7 @@ impl HelloNames {
         };
         let room = longest.saturating_sub(name.len());
         name.extend_from_slice(&octets[..octets.len().min(room)]);
+        self.more_protocols |= which == Kept::Protocol && octets.len() > room;
     }
 
     /// Another protocol's name begins.
@@ -36,6 +39,12 @@ impl HelloNames {
         if !self.protocols.is_empty() {
             self.keep(Kept::Protocol, b",");
         }
+    }
+
+    /// Those that there was room for, as whole names.
+    fn whole_protocols(&self) -> &[u8] {
+        let end = self.protocols.iter().rposition(|&octet| octet == b',').unwrap_or(0);
+        &self.protocols[..if self.more_protocols { end } else { self.protocols.len() }]
     }
 
     /// The extension encrypted_client_hello is there (RFC 9849 5).
@@ -55,13 +64,13 @@ impl TlsNames {
     /// What a Client Hello offers.
     pub(crate) fn offered(names: &HelloNames) -> TlsNames {
         let marks = if names.encrypted_hello { ENCRYPTED_HELLO } else { 0 };
-        TlsNames::packed(marks, &names.server, &names.protocols)
+        TlsNames::packed(marks, &names.server, names.whole_protocols())
     }
 
     /// The same when the server has chosen a protocol. Without the offer nothing else is known.
     pub(crate) fn chosen(offered: Option<&TlsNames>, names: &HelloNames) -> TlsNames {
         let (marks, server) = offered.map_or((0, &[][..]), |offered| (offered.marks(), offered.server()));
-        TlsNames::packed(marks | CHOSEN, server, &names.protocols)
+        TlsNames::packed(marks | CHOSEN, server, names.whole_protocols())
     }
 
     /// Whether a server's hello names anything.
@@ -142,6 +151,11 @@ mod tests {
         hello.keep(Kept::Protocol, &[b'b'; 70_000]);
         let names = TlsNames::offered(&hello);
         assert_eq!(names.server_name().map(<[u8]>::len), Some(LONGEST_SERVER_NAME));
-        assert_eq!(names.protocols().map(<[u8]>::len), Some(LONGEST_PROTOCOLS));
+        assert_eq!(names.protocols(), None, "a part of a name is none");
+        let mut hello = HelloNames::default();
+        hello.keep(Kept::Protocol, b"h2");
+        hello.begin_protocol();
+        hello.keep(Kept::Protocol, &[b'b'; 200]);
+        assert_eq!(TlsNames::offered(&hello).protocols(), Some(&b"h2"[..]));
     }
 }
